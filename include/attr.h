@@ -1,0 +1,90 @@
+/*
+ * attr.h: the attributes of a session, which policies ask about.
+ *
+ * There is one table of them (attr.c).  The parser, the matchers, the record,
+ * the command and the checks of the manual page all read that table; a new
+ * attribute is one more row.
+ */
+#ifndef TLSWARDEN_ATTR_H
+#define TLSWARDEN_ATTR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The moments at which a milter is asked, in the order they come. */
+enum stage {
+	STAGE_CONNECT,
+	STAGE_HELO,
+	STAGE_MAIL,
+	STAGE_RCPT,
+	STAGE_EOM,		/* the message was taken */
+	STAGE_ABORT,		/* the message was given up */
+	STAGE_CLOSE,		/* the connection ended */
+	STAGE_COUNT
+};
+
+enum attr {
+	ATTR_SERVICE,
+	ATTR_PORT,
+	ATTR_LISTENER,
+	ATTR_DAEMON,
+	ATTR_CLIENT,
+	ATTR_CLIENT_NAME,
+	ATTR_HELO,
+	ATTR_TLS,
+	ATTR_CIPHER,
+	ATTR_CIPHER_BITS,
+	ATTR_CIPHER_STRENGTH,
+	ATTR_CIPHER_AEAD,
+	ATTR_CIPHER_FS,
+	ATTR_CIPHER_ANON,
+	ATTR_CERT_VERIFIED,
+	ATTR_CERT_SUBJECT,
+	ATTR_CERT_ISSUER,
+	ATTR_SNI,
+	ATTR_AUTH,
+	ATTR_USER,
+	ATTR_SENDER,
+	ATTR_RECIPIENT,
+	ATTR_MTA,
+	ATTR_COUNT
+};
+
+#define ATTR_NOTHING	ATTR_COUNT	/* "no attribute" */
+
+/* What a value of the attribute is, and so what it can be compared with. */
+enum attr_type {
+	TYPE_WORD,	/* a name; upper and lower case are one */
+	TYPE_NUMBER,	/* 0 to 4294967295 */
+	TYPE_ADDRESS,	/* an IP address */
+	TYPE_TLS,	/* a protocol version, ordered */
+	TYPE_CIPHER,	/* a cipher suite, OpenSSL or IANA name */
+	TYPE_FLAG,	/* yes or no */
+	TYPE_DOMAIN,	/* a host or domain name; case is one */
+	TYPE_MAILBOX,	/* local@domain, or <> for the null sender */
+	TYPE_TEXT	/* any text; upper and lower case differ */
+};
+
+struct attr_info {
+	const char	*name;
+	enum attr_type	 type;
+	enum stage	 arrives;	/* first stage at which a value can be there */
+	enum stage	 settled;	/* stage from which "not there" is final */
+	bool		 optional;	/* a whole session may lack it */
+	enum attr	 depends;	/* lacking when that is lacking */
+	size_t		 max;		/* longest value, bytes; longer: unknown */
+	const char	*postfix;	/* attribute of Postfix's policy protocol */
+	const char	*macros;	/* milter macros or arguments behind it */
+	const char	*meaning;	/* one line for people */
+};
+
+/* The row of an attribute; never NULL for a valid one. */
+const struct attr_info	*attr_info(enum attr);
+/* ATTR_NOTHING when there is none of that name. */
+enum attr		 attr_find(const char *name, size_t len);
+const char		*attr_type_name(enum attr_type);
+const char		*stage_name(enum stage);
+/* -1 when there is none of that name. */
+int			 stage_find(const char *name, size_t len);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * source.h: the files a policy is made of.
+ *
+ * A file is read whole, once, into memory that lives as long as the policy:
+ * places of diagnostics and rules point into it.  Only regular files of a
+ * bounded size, not writable by everybody, are read.
+ */
+#ifndef TLSWARDEN_SOURCE_H
+#define TLSWARDEN_SOURCE_H
+
+#include "diag.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SOURCE_LIST_MAX	(16 * 1024 * 1024)	/* bytes of one list file */
+
+struct source {
+	char		*path;
+	char		*text;		/* NUL-terminated */
+	size_t		 len;
+	unsigned int	 depth;		/* 0: the policy file itself */
+	struct place	 from;		/* the include or list that named it */
+	bool		 included;	/* from is set */
+	struct source	*next;
+};
+
+/* Owns sources; the order is that of reading. */
+struct source_set {
+	struct source	*first;
+	struct source	**last;
+};
+
+struct source_set *source_set_new(void);
+void		 source_set_free(struct source_set *);
+
+/*
+ * Read a file; a relative path is relative to the directory of the file that
+ * names it (from).  NULL when it cannot be used; diags says why, with the
+ * place of the statement that named it, or the path alone.
+ */
+struct source	*source_open(struct source_set *, const char *path, size_t max,
+		    const struct source *parent, const struct place *from,
+		    struct diags *);
+/* The same for text that is at hand already; it is copied. */
+struct source	*source_text(struct source_set *, const char *name,
+		    const char *, size_t, struct diags *);
+/* SHA-256 over names left out, contents in order, as hex. */
+void		 source_hash(const struct source_set *, char [65]);
+
+#endif
