@@ -70,7 +70,7 @@ const char	*policy_hash(const struct policy *);
 const char	*policy_name(const struct policy *);
 
 uint32_t	 policy_rule_count(const struct policy *);
-/* Also for RULE_DEFAULT ("default") and RULE_UNDECIDED ("undecided"). */
+/* Also for RULE_DEFAULT, RULE_UNDECIDED, RULE_NON_SMTP: "default", ... */
 const char	*policy_rule_name(const struct policy *, uint32_t);
 enum action	 policy_rule_action(const struct policy *, uint32_t);
 /* The kind of its alarm, or NULL. */

@@ -40,6 +40,7 @@ struct marks {
 
 #define RULE_DEFAULT	UINT32_MAX		/* the default decided */
 #define RULE_UNDECIDED	(UINT32_MAX - 1)	/* a fact stayed unknown */
+#define RULE_NON_SMTP	(UINT32_MAX - 2)	/* no network session: not judged */
 
 struct verdict {
 	bool		 decided;	/* false: ask again at a later stage */
