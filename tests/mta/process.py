@@ -1,0 +1,88 @@
+"""process.py owns the processes a bed starts: each is our child, is waited for
+until it serves, and is ended by its own id.  It knows nothing of mail.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+
+
+class Failed(Exception):
+    """A program of the bed did not do what the tests stand on."""
+
+
+def until(ready, timeout, what):
+    """Wait until ready() is true, and return what it said."""
+    end = time.monotonic() + timeout
+    while True:
+        answer = ready()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise Failed("%s: not within %g s" % (what, timeout))
+        time.sleep(0.02)
+
+
+def listening(address):
+    """Does a server answer on (host, port), or on a socket's path?"""
+    if isinstance(address, str):
+        family, target = socket.AF_UNIX, address
+    else:
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        target = address
+    with socket.socket(family, socket.SOCK_STREAM) as s:
+        s.settimeout(2)
+        try:
+            s.connect(target)
+        except OSError:
+            return False
+    return True
+
+
+class Program:
+    """A program in the foreground; its output goes to a file of its own."""
+
+    def __init__(self, name, command, log, env=None, cwd=None):
+        self.name = name
+        self.log = log
+        self.out = open(log, "ab")
+        self.child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=self.out,
+            stderr=subprocess.STDOUT, env=env, cwd=cwd, start_new_session=True)
+        self.pid = self.child.pid
+
+    def alive(self):
+        return self.child.poll() is None
+
+    def serves(self, address, timeout=20):
+        def ready():
+            if not self.alive():
+                raise Failed("%s ended with status %s:\n%s" % (
+                    self.name, self.child.returncode, self.said()))
+            return listening(address)
+        until(ready, timeout, "%s on %s" % (self.name, address))
+
+    def said(self):
+        self.out.flush()
+        with open(self.log, encoding="utf-8", errors="backslashreplace") as f:
+            return f.read()
+
+    def send(self, number):
+        os.kill(self.pid, number)
+
+    def wait(self, timeout=20):
+        """The exit status, negative for a signal."""
+        return self.child.wait(timeout)
+
+    def stop(self, number=signal.SIGTERM, timeout=15):
+        if self.alive():
+            self.child.send_signal(number)
+            try:
+                self.child.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
+        self.out.close()
+        return self.child.returncode
