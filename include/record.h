@@ -64,12 +64,14 @@ void	 record_put_number(struct record *, const char *name, uint64_t);
 void	 record_put_client(struct record *, const char *name, const char *value,
 	    size_t len);
 void	 record_put_none(struct record *, const char *name);
+/* Name of the i-th field that tlswarden-log(5) knows; NULL after the last. */
+const char *record_field_name(size_t i);
 
 /*
  * How addresses and names are written: see log-client, log-user and
  * log-sender in tlswarden-policy(5).  hash is asked for the keyed hash of a
  * value, as text of at most 32 characters with NUL; it may be NULL when no
- * setting asks for it.
+ * setting asks for it.  What was truncated or hashed reads back as unknown.
  */
 struct record_privacy {
 	enum privacy	 client;	/* client, client_name, helo */
@@ -79,6 +81,13 @@ struct record_privacy {
 			    char out[32]);
 	const void	*hash_ctx;
 };
+
+/*
+ * One attribute, as record_judged() writes it: nothing when it is unknown.
+ * Records of other events (alarm) use it for user, client and service.
+ */
+void	 record_put_fact(struct record *, const struct session *, enum attr,
+	    const struct record_privacy *);
 
 /* What a message or session record says beside the facts. */
 struct account {

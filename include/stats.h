@@ -11,6 +11,7 @@
 #include "session.h"
 #include "verdict.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct stats;
@@ -20,7 +21,10 @@ void		 stats_free(struct stats *);
 void		 stats_count(struct stats *, const struct account *,
 		    const struct session *, const struct verdict *);
 void		 stats_alarm(struct stats *);
-/* Fill event=summary from the totals; counting starts afresh if reset. */
+/*
+ * Fill event=summary from the totals; counting starts afresh if reset.  A
+ * record that was started already (record_start, since) is gone on with.
+ */
 void		 stats_record(struct stats *, struct record *, bool reset);
 
 #endif
