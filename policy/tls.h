@@ -23,12 +23,15 @@
 
 /* 0 when it is not the name of a version; case is one. */
 uint32_t	 tls_version(const char *, size_t);
-/* "TLSv1.2"; "" for a number that is no version */
+/* TLSv1.4 to TLSv1.9: a version that came after this program; else 0. */
+uint32_t	 tls_version_later(const char *, size_t);
+/* "TLSv1.2", also for later ones; "" for a number that is no version */
 const char	*tls_version_name(uint32_t);
 
 struct cipher {
 	const char	*name;		/* OpenSSL's */
 	const char	*iana;		/* TLS_..._WITH_...; may be "" */
+	const char	*former;	/* what OpenSSL called it before; may be "" */
 	unsigned int	 bits;		/* of the key, as OpenSSL says (algbits) */
 	unsigned int	 strength;	/* effective: 112 for 3DES, 40 for export */
 	bool		 aead;
@@ -42,6 +45,11 @@ struct cipher {
  * Allocates nothing: safe during evaluation.
  */
 bool		 tls_cipher(const char *, size_t, struct cipher *);
+/*
+ * Could an MTA give the suite this many bits?  OpenSSL says its strength, which
+ * for some suites was judged otherwise in other versions.
+ */
+bool		 tls_bits_fit(const struct cipher *, uint32_t);
 
 /*
  * Every suite an OpenSSL cipher string selects, TLS 1.3 suites included when
