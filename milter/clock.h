@@ -1,0 +1,19 @@
+/*
+ * clock.h: the day and the hour, as the machine's owner counts them.
+ */
+#ifndef TLSWARDEN_CLOCK_H
+#define TLSWARDEN_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+#define CLOCK_TEXT	24	/* room for clock_format(), with NUL */
+
+/* The local calendar day as 20261231. */
+uint32_t	clock_today(void);
+/* "2026-11-20T09:10:11Z" */
+void		clock_format(time_t, char [CLOCK_TEXT]);
+/* Seconds that never go back; for intervals. */
+time_t		clock_steady(void);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * journal.h: what is said in the log, and counted for the summary.
+ *
+ * Builds records and hands them to the sink; safe in any thread, and never
+ * waits longer than a line takes to format.
+ */
+#ifndef TLSWARDEN_JOURNAL_H
+#define TLSWARDEN_JOURNAL_H
+
+#include "conn.h"
+#include "current.h"
+#include "diag.h"
+#include "verdict.h"
+
+#include <stdbool.h>
+
+/* Totals begin to count. */
+void	journal_init(void);
+
+/*
+ * The record of a message, or of a session that carried none, that ended at
+ * the stage with the verdict; then the alarms of the rules that matched.
+ */
+void	journal_message(struct conn *, enum stage, const struct verdict *);
+void	journal_session(struct conn *, enum stage, const struct verdict *);
+
+/* A fault of ours or of the MTA's set-up; sentence may be NULL. */
+void	journal_fault(const char *kind, const char *sentence);
+/* The macros about TLS contradict; at most once an hour. */
+void	journal_inconsistent(const struct conn *, const char *version,
+	    const char *cipher, const char *bits);
+/* A pattern hit its limit; at most once a minute. */
+void	journal_regex_limit(const struct conn *, const struct verdict *);
+
+void	journal_start(const struct edition *, bool observe, const char *socket);
+void	journal_stop(void);
+void	journal_reload(const struct edition *, bool ok);
+void	journal_diagnostic(const char *level, const char *place,
+	    const char *message);
+void	journal_diagnostics(const struct diags *);
+void	journal_summary(void);
+
+#endif

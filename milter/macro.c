@@ -1,0 +1,371 @@
+/*
+ * macro.c owns the macros: which to ask for at which stage, and which fact
+ * each of them is; it may not know what a policy makes of the facts.
+ */
+/* libc */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+/* this project */
+#include "buf.h"
+#include "session.h"
+/* this program */
+#include "journal.h"
+#include "macro.h"
+
+#define MACRO_NAME	24
+#define AT(stage)	(1u << (stage))
+#define AT_TLS		(AT(SMFIM_CONNECT) | AT(SMFIM_HELO) | AT(SMFIM_ENVFROM))
+
+/*
+ * j is always there.  What has an attribute is set from the macro as it is;
+ * the others are read below.
+ */
+static const struct row {
+	char		name[MACRO_NAME];
+	unsigned int	stages;		/* to ask for it at */
+	enum attr	attr;
+} rows[] = {
+	{ "j", AT_TLS | AT(SMFIM_ENVRCPT) | AT(SMFIM_EOM), ATTR_NOTHING },
+	{ "v", AT(SMFIM_CONNECT), ATTR_NOTHING },
+	{ "{daemon_port}", AT(SMFIM_CONNECT), ATTR_PORT },
+	{ "{daemon_addr}", AT(SMFIM_CONNECT), ATTR_LISTENER },
+	{ "{daemon_name}", AT(SMFIM_CONNECT), ATTR_DAEMON },
+	{ "{client_name}", AT(SMFIM_CONNECT), ATTR_NOTHING },
+	{ "{client_resolve}", AT(SMFIM_CONNECT), ATTR_NOTHING },
+	{ "{tls_version}", AT_TLS, ATTR_NOTHING },
+	{ "{cipher}", AT_TLS, ATTR_NOTHING },
+	{ "{cipher_bits}", AT_TLS, ATTR_NOTHING },
+	{ "{verify}", AT_TLS, ATTR_NOTHING },
+	{ "{cert_subject}", AT_TLS, ATTR_NOTHING },
+	{ "{cert_issuer}", AT_TLS, ATTR_NOTHING },
+	{ "{cn_subject}", AT_TLS, ATTR_NOTHING },
+	{ "{cn_issuer}", AT_TLS, ATTR_NOTHING },
+	{ "{tls_sni}", AT_TLS, ATTR_NOTHING },
+	{ "{auth_type}", AT(SMFIM_ENVFROM), ATTR_AUTH },
+	{ "{auth_authen}", AT(SMFIM_ENVFROM), ATTR_USER },
+	{ "i", AT(SMFIM_ENVFROM) | AT(SMFIM_ENVRCPT) | AT(SMFIM_EOM),
+	    ATTR_NOTHING },
+};
+
+#define ROWS	(sizeof(rows) / sizeof(rows[0]))
+
+int
+macro_request(SMFICTX *ctx)
+{
+	char list[512];
+	size_t i, len;
+	int stage;
+
+	for (stage = SMFIM_FIRST; stage <= SMFIM_EOM; stage++) {
+		len = 0;
+		for (i = 0; i < ROWS; i++)
+			if (rows[i].stages & AT(stage))
+				len += (size_t)snprintf(list + len,
+				    sizeof(list) - len, "%s%s",
+				    len > 0 ? " " : "", rows[i].name);
+		if (len > 0 && smfi_setsymlist(ctx, stage, list) != MI_SUCCESS)
+			return -1;
+	}
+	return 0;
+}
+
+/* NULL when it was not sent, or sent empty, which means the same. */
+static const char *
+get(SMFICTX *ctx, const char *name)
+{
+	char writable[MACRO_NAME];
+	const char *value;
+
+	snprintf(writable, sizeof(writable), "%s", name);
+	value = smfi_getsymval(ctx, writable);
+	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+/* Set a fact; text that does not fit its type leaves it unknown. */
+static void
+set(struct session *s, enum attr attr, const char *value)
+{
+	if (value != NULL)
+		session_set(s, attr, value, strlen(value));
+}
+
+/* Every macro that was asked for at the stage and is a fact as it stands. */
+static void
+set_plain(SMFICTX *ctx, struct session *s, int stage)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS; i++)
+		if (rows[i].attr != ATTR_NOTHING && rows[i].stages & AT(stage))
+			set(s, rows[i].attr, get(ctx, rows[i].name));
+}
+
+/* --- TLS */
+
+static void
+set_tls(SMFICTX *ctx, struct conn *c)
+{
+	const char *version = get(ctx, "{tls_version}");
+	const char *cipher = get(ctx, "{cipher}");
+	const char *bits = get(ctx, "{cipher_bits}");
+
+	if (session_set_tls(c->session, version, cipher, bits) ==
+	    TLS_INCONSISTENT)
+		journal_inconsistent(c, version, cipher, bits);
+}
+
+/*
+ * {verify} is Sendmail's: OK and TRUSTED (DANE) are verified, FAIL came and
+ * was not; NO, NOT, NONE and the others say there is no certificate to speak
+ * of.  Postfix sends the subject only of a certificate it trusts.
+ */
+static void
+set_certificate(SMFICTX *ctx, struct session *s)
+{
+	const char *verify = get(ctx, "{verify}");
+	const char *subject = get(ctx, "{cert_subject}");
+	const char *issuer = get(ctx, "{cert_issuer}");
+
+	set(s, ATTR_CERT_SUBJECT, subject != NULL ? subject :
+	    get(ctx, "{cn_subject}"));
+	set(s, ATTR_CERT_ISSUER, issuer != NULL ? issuer :
+	    get(ctx, "{cn_issuer}"));
+	if (verify == NULL ? subject != NULL :
+	    strcmp(verify, "OK") == 0 || strcmp(verify, "TRUSTED") == 0)
+		set(s, ATTR_CERT_VERIFIED, "yes");
+	else if (verify != NULL && strcmp(verify, "FAIL") == 0)
+		set(s, ATTR_CERT_VERIFIED, "no");
+}
+
+/* Postfix sends the SNI from 3.12 on; Sendmail never does. */
+static void
+set_sni(SMFICTX *ctx, struct session *s)
+{
+	const char *sni = get(ctx, "{tls_sni}");
+	const char *mta = get(ctx, "v");
+	unsigned int major = 0, minor = 0;
+
+	if (mta != NULL && sscanf(mta, "Postfix %3u.%3u", &major, &minor) != 2)
+		major = 0;
+	if (sni != NULL)
+		set(s, ATTR_SNI, sni);
+	else if (major < 3 || (major == 3 && minor < 12))
+		session_set_unknown(s, ATTR_SNI);
+}
+
+/* What is known of the encryption now, and nothing from before. */
+static void
+set_encryption(SMFICTX *ctx, struct conn *c)
+{
+	static const enum attr old[] = { ATTR_CERT_VERIFIED, ATTR_CERT_SUBJECT,
+	    ATTR_CERT_ISSUER, ATTR_SNI };
+	size_t i;
+
+	for (i = 0; i < sizeof(old) / sizeof(old[0]); i++)
+		session_clear(c->session, old[i]);
+	set_tls(ctx, c);
+	set_certificate(ctx, c->session);
+	set_sni(ctx, c->session);
+}
+
+/* --- CONNECT */
+
+static void
+set_client(struct session *s, const struct sockaddr *sa)
+{
+	struct address a;
+
+	if (sa == NULL)
+		return;
+	if (sa->sa_family == AF_INET) {
+		struct sockaddr_in in;
+
+		memcpy(&in, sa, sizeof(in));
+		address_from_bytes(&a, (const uint8_t *)&in.sin_addr, 4);
+		session_set_client(s, &a);
+	} else if (sa->sa_family == AF_INET6) {
+		struct sockaddr_in6 in6;
+
+		memcpy(&in6, sa, sizeof(in6));
+		address_from_bytes(&a, in6.sin6_addr.s6_addr, 16);
+		session_set_client(s, &a);
+	}
+}
+
+/*
+ * The name counts when it leads back to the address.  TEMP: nobody knows now.
+ * An MTA that does not say how it resolved is believed only as far as Postfix,
+ * which gives "unknown" for all that is not verified.
+ */
+static void
+set_client_name(SMFICTX *ctx, struct session *s, const char *host)
+{
+	const char *resolve = get(ctx, "{client_resolve}");
+	const char *name = get(ctx, "{client_name}");
+	const char *mta = get(ctx, "v");
+
+	if (name == NULL)
+		name = host;
+	if (resolve != NULL ? strcmp(resolve, "TEMP") == 0 :
+	    mta == NULL || strncmp(mta, "Postfix", 7) != 0)
+		return;
+	if ((resolve != NULL && strcmp(resolve, "OK") != 0) || name == NULL ||
+	    name[0] == '[' || strcasecmp(name, "unknown") == 0)
+		session_set_none(s, ATTR_CLIENT_NAME);
+	else
+		set(s, ATTR_CLIENT_NAME, name);
+}
+
+/* Postfix calls itself by name and version, Sendmail by version alone. */
+static void
+set_mta(SMFICTX *ctx, struct session *s)
+{
+	const char *v = get(ctx, "v");
+	struct buf b = BUF_INIT;
+
+	if (v == NULL)
+		return;
+	if (v[0] >= '0' && v[0] <= '9')
+		buf_puts(&b, "Sendmail ");
+	/* one byte more than fits is enough to be seen as too long */
+	buf_put(&b, v, strnlen(v, attr_info(ATTR_MTA)->max + 1));
+	session_set(s, ATTR_MTA, b.data, b.len);
+	buf_free(&b);
+}
+
+/*
+ * Mail that did not come by SMTP is given to milters as a session of the
+ * machine with itself, on no port.
+ */
+static bool
+is_simulated(SMFICTX *ctx, const char *host, const struct sockaddr *sa)
+{
+	struct sockaddr_in in;
+
+	if (get(ctx, "{daemon_port}") != NULL || host == NULL || sa == NULL ||
+	    sa->sa_family != AF_INET || strcasecmp(host, "localhost") != 0)
+		return false;
+	memcpy(&in, sa, sizeof(in));
+	return in.sin_addr.s_addr == htonl(INADDR_LOOPBACK);
+}
+
+void
+macro_service(SMFICTX *ctx, const struct policy *p, struct session *s)
+{
+	session_set_stage(s, STAGE_CONNECT);
+	set_plain(ctx, s, SMFIM_CONNECT);
+	policy_classify(p, s);
+}
+
+bool
+macro_is_mx(SMFICTX *ctx)
+{
+	const char *port = get(ctx, "{daemon_port}");
+
+	return port == NULL || strcmp(port, "25") == 0;
+}
+
+void
+macro_connect(SMFICTX *ctx, struct conn *c, const char *host,
+    const struct sockaddr *sa)
+{
+	struct session *s = c->session;
+
+	c->simulated = is_simulated(ctx, host, sa);
+	set_client(s, sa);
+	set_client_name(ctx, s, host);
+	set_mta(ctx, s);
+	if (c->simulated)
+		set(s, ATTR_SERVICE, "other");
+	else
+		macro_service(ctx, c->edition->policy, s);
+	/* Implicit TLS on Postfix; the session may end before any HELO. */
+	set_encryption(ctx, c);
+}
+
+/* --- later stages */
+
+void
+macro_helo(SMFICTX *ctx, struct conn *c, const char *name)
+{
+	session_set_stage(c->session, STAGE_HELO);
+	session_forget(c->session, STAGE_HELO);
+	c->greeted = true;
+	set(c->session, ATTR_HELO, name);
+	set_encryption(ctx, c);
+}
+
+/*
+ * Bytes of the address itself: some MTAs put the parameters of the command
+ * behind it, into the same argument.
+ */
+static size_t
+mailbox_length(const char *s)
+{
+	bool quoted = false;
+	size_t i;
+
+	if (s[0] != '<')
+		return strlen(s);
+	for (i = 1; s[i] != '\0'; i++) {
+		if (s[i] == '"')
+			quoted = !quoted;
+		else if (quoted && s[i] == '\\' && s[i + 1] != '\0')
+			i++;
+		else if (!quoted && s[i] == '>')
+			return i + 1;
+	}
+	return i;
+}
+
+/* A name without a mechanism: some login, but nobody knows which. */
+static void
+set_login(SMFICTX *ctx, struct session *s)
+{
+	set_plain(ctx, s, SMFIM_ENVFROM);
+	if (get(ctx, "{auth_type}") == NULL && get(ctx, "{auth_authen}") != NULL)
+		session_set_unknown(s, ATTR_AUTH);
+}
+
+void
+macro_mail(SMFICTX *ctx, struct conn *c, const char *sender)
+{
+	struct session *s = c->session;
+
+	session_set_stage(s, STAGE_MAIL);
+	session_forget(s, STAGE_MAIL);
+	if (!c->greeted)
+		session_set_none(s, ATTR_HELO);
+	set_encryption(ctx, c);
+	if (!c->asked && session_fact(s, ATTR_TLS).state == FACT_NONE)
+		session_set_unknown(s, ATTR_TLS);
+	set_login(ctx, s);
+	if (sender != NULL)
+		session_set(s, ATTR_SENDER, sender, mailbox_length(sender));
+	/* Where nobody asks for recipients the MTA does not name them. */
+	if (!policy_asks(c->edition->policy, ATTR_RECIPIENT))
+		session_set_unknown(s, ATTR_RECIPIENT);
+	macro_qid(ctx, c);
+}
+
+void
+macro_rcpt(struct conn *c, const char *recipient)
+{
+	session_set_stage(c->session, STAGE_RCPT);
+	session_forget(c->session, STAGE_RCPT);
+	if (recipient != NULL)
+		session_set(c->session, ATTR_RECIPIENT, recipient,
+		    mailbox_length(recipient));
+}
+
+void
+macro_qid(SMFICTX *ctx, struct conn *c)
+{
+	const char *id = get(ctx, "i");
+
+	if (id != NULL)
+		snprintf(c->qid, sizeof(c->qid), "%s", id);
+}

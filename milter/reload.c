@@ -1,0 +1,175 @@
+/*
+ * reload.c owns the way from a policy file to the current edition; it may not
+ * know sessions.
+ */
+/* libc */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+/* this project */
+#include "buf.h"
+#include "diag.h"
+#include "mem.h"
+#include "policy.h"
+/* this program */
+#include "clock.h"
+#include "current.h"
+#include "journal.h"
+#include "key.h"
+#include "reload.h"
+
+#define TEST_CLEAN	0
+#define TEST_FINDINGS	1
+#define TEST_FAILED	2
+
+static const char *path = TLSWARDEN_POLICY;
+static bool named;		/* -c: there must be such a file */
+static bool had_file;		/* a file that was there must stay */
+static bool socket_named;	/* -p: the policy's socket is not asked */
+
+void
+reload_init(const struct options *o)
+{
+	char *real;
+
+	socket_named = o->socket != NULL;
+	if (o->policy == NULL)
+		return;
+	named = true;
+	/* The daemon will leave its directory. */
+	real = realpath(o->policy, NULL);
+	path = real != NULL ? real : mem_strdup(o->policy);
+}
+
+struct policy *
+reload_policy(struct diags *d)
+{
+	struct policy *p;
+
+	if (!named && !had_file && access(path, F_OK) == -1 && errno == ENOENT)
+		return policy_builtin(clock_today(), d);
+	p = policy_load(path, clock_today(), d);
+	had_file = had_file || p != NULL;
+	return p;
+}
+
+int
+reload_prepare_key(const struct policy *p, const struct identity *id)
+{
+	const struct settings *s = policy_settings(p);
+	struct buf why = BUF_INIT;
+	int status = 0;
+
+	if (s->key_file[0] != '\0' &&
+	    key_create(s->key_file, id->uid, id->gid, &why) == -1)
+		status = complain(EX_CANTCREAT, "%s", buf_str(&why));
+	buf_free(&why);
+	return status;
+}
+
+static bool
+wants_key(const struct settings *s)
+{
+	return s->log_client == PRIVACY_HASHED ||
+	    s->log_user == PRIVACY_HASHED || s->log_sender == PRIVACY_HASHED;
+}
+
+static int
+load_key(const struct settings *s, struct key *key, struct diags *d)
+{
+	struct place nowhere = { .file = NULL };
+	struct buf why = BUF_INIT;
+	int failed = -1;
+
+	if (s->key_file[0] == '\0')
+		buf_puts(&why, "hashed names need a key: set key-file \"...\"");
+	else if (key_create(s->key_file, (uid_t)-1, (gid_t)-1, &why) == 0)
+		failed = key_load(s->key_file, key, &why);
+	if (failed)
+		diag_add(d, DIAG_ERROR, &nowhere, NULL, "%s", buf_str(&why));
+	buf_free(&why);
+	return failed;
+}
+
+struct edition *
+reload_edition(struct diags *d)
+{
+	const struct settings *s;
+	struct policy *p;
+	struct key key;
+
+	p = reload_policy(d);
+	if (p == NULL)
+		return NULL;
+	s = policy_settings(p);
+	if (!wants_key(s))
+		return edition_new(p, NULL);
+	if (load_key(s, &key, d) == 0)
+		return edition_new(p, &key);
+	policy_unref(&p);
+	return NULL;
+}
+
+/* What only a start can change. */
+static bool
+needs_restart(const struct settings *old, const struct settings *new)
+{
+	return !socket_named && (strcmp(old->socket, new->socket) != 0 ||
+	    strcmp(old->socket_group, new->socket_group) != 0 ||
+	    old->socket_mode != new->socket_mode);
+}
+
+void
+reload_now(void)
+{
+	struct edition *new, *old;
+	struct diags *d;
+
+	d = diags_new();
+	old = current_acquire();
+	new = reload_edition(d);
+	journal_diagnostics(d);
+	diags_free(d);
+	if (new == NULL) {
+		journal_reload(old, false);
+		edition_release(&old);
+		return;
+	}
+	if (needs_restart(policy_settings(old->policy),
+	    policy_settings(new->policy)))
+		journal_diagnostic("warning", policy_name(new->policy),
+		    "set socket changed: it takes effect at the next start");
+	edition_release(&old);
+	current_replace(new);
+	old = current_acquire();
+	journal_reload(old, true);
+	edition_release(&old);
+}
+
+int
+reload_test(void)
+{
+	struct buf text = BUF_INIT;
+	struct policy *p;
+	struct diags *d;
+	int status;
+
+	if (named && access(path, R_OK) == -1) {
+		fprintf(stderr, "tlswardend: %s: %s\n", path, strerror(errno));
+		return TEST_FAILED;
+	}
+	d = diags_new();
+	p = reload_policy(d);
+	diags_sort(d);
+	diags_print(d, &text, isatty(STDERR_FILENO) == 1 &&
+	    getenv("NO_COLOR") == NULL);
+	fputs(buf_str(&text), stderr);
+	buf_free(&text);
+	status = p != NULL ? TEST_CLEAN : TEST_FINDINGS;
+	policy_unref(&p);
+	diags_free(d);
+	return status;
+}

@@ -1,0 +1,378 @@
+/*
+ * sink.c owns the queue of log lines, the thread that writes them and the
+ * socket of syslogd; it may not know what a record says, nor libmilter.
+ *
+ * syslog(3) is not used for writing: it blocks when syslogd stalls and says
+ * nothing when it is gone.
+ */
+/* libc */
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+/* this project */
+#include "buf.h"
+/* this program */
+#include "clock.h"
+#include "sink.h"
+
+#ifndef _PATH_LOG
+#define _PATH_LOG	"/dev/log"
+#endif
+
+#define QUEUE_LINES	16384
+#define QUEUE_BYTES	(8 * 1024 * 1024)
+#define FLUSH_SECONDS	3
+#define POLL_MS		500
+#define RETRY_FIRST_MS	20
+#define RETRY_MAX_MS	1000
+
+struct line {
+	struct line	*next;
+	size_t		 len;
+	char		 text[];	/* header and record; NUL behind len */
+};
+
+static struct {
+	pthread_mutex_t	 lock;
+	pthread_cond_t	 filled;
+	pthread_cond_t	 emptied;
+	struct line	*first;
+	struct line	**last;
+	size_t		 lines;
+	size_t		 bytes;
+	uint64_t	 dropped;
+	time_t		 dropped_since;
+	enum log_format	 format;	/* of the latest line */
+	enum sink_target target;
+	bool		 running;
+} sink = {
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+	.filled = PTHREAD_COND_INITIALIZER,
+	.emptied = PTHREAD_COND_INITIALIZER,
+};
+
+/* Used by the writer alone. */
+static int log_fd = -1;
+static bool log_stream;
+
+static const int priorities[] = {
+	[SINK_ERROR] = LOG_MAIL | LOG_ERR,
+	[SINK_WARNING] = LOG_MAIL | LOG_WARNING,
+	[SINK_INFO] = LOG_MAIL | LOG_INFO,
+};
+
+/* --- lines */
+
+/* The header of RFC 3164, as local senders write it: without a host name. */
+static void
+put_header(struct buf *b, enum sink_level level)
+{
+	struct tm tm;
+	char stamp[32];
+	time_t now;
+
+	now = time(NULL);
+	if (localtime_r(&now, &tm) == NULL ||
+	    strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm) == 0)
+		stamp[0] = '\0';
+	buf_printf(b, "<%d>%s tlswardend[%ld]: ", priorities[level], stamp,
+	    (long)getpid());
+}
+
+/* NULL when there is no memory. */
+static struct line *
+line_new(enum sink_level level, const struct record *r, enum log_format format)
+{
+	struct buf b = BUF_INIT;
+	struct line *l;
+
+	if (sink.target == SINK_SYSLOG)
+		put_header(&b, level);
+	record_format(r, format, &b);
+	if (sink.target == SINK_STDERR)
+		buf_putc(&b, '\n');
+	l = malloc(sizeof(*l) + b.len + 1);
+	if (l != NULL) {
+		l->next = NULL;
+		l->len = b.len;
+		memcpy(l->text, buf_str(&b), b.len + 1);
+	}
+	buf_free(&b);
+	return l;
+}
+
+/* --- the queue; its lock is held */
+
+static bool
+has_room(const struct line *l)
+{
+	if (l == NULL)
+		return false;
+	/*
+	 * Once lines are dropped, go on until the queue is half empty: a log
+	 * with a hole every few lines helps nobody.
+	 */
+	if (sink.dropped > 0)
+		return sink.lines <= QUEUE_LINES / 2 &&
+		    sink.bytes <= QUEUE_BYTES / 2;
+	return sink.lines < QUEUE_LINES && sink.bytes + l->len <= QUEUE_BYTES;
+}
+
+static void
+append(struct line *l)
+{
+	if (sink.first == NULL)
+		sink.last = &sink.first;
+	*sink.last = l;
+	sink.last = &l->next;
+	sink.lines++;
+	sink.bytes += l->len;
+}
+
+static void
+append_dropped(void)
+{
+	struct record r;
+	struct line *l;
+	char since[CLOCK_TEXT];
+
+	clock_format(sink.dropped_since, since);
+	record_init(&r);
+	record_start(&r, "dropped");
+	record_put_number(&r, "count", sink.dropped);
+	record_put(&r, "since", since);
+	l = line_new(SINK_WARNING, &r, sink.format);
+	record_free(&r);
+	if (l == NULL)
+		return;
+	append(l);
+	sink.dropped = 0;
+}
+
+void
+sink_put(enum sink_level level, const struct record *r, enum log_format format)
+{
+	struct line *l;
+
+	l = line_new(level, r, format);
+	pthread_mutex_lock(&sink.lock);
+	sink.format = format;
+	if (has_room(l)) {
+		if (sink.dropped > 0)
+			append_dropped();
+		append(l);
+		l = NULL;
+	} else if (sink.dropped++ == 0) {
+		sink.dropped_since = time(NULL);
+	}
+	pthread_cond_signal(&sink.filled);
+	pthread_mutex_unlock(&sink.lock);
+	free(l);
+}
+
+/* --- the writer */
+
+enum delivery { DELIVERED, LATER, NEVER };
+
+static int
+log_connect(int type)
+{
+	struct sockaddr_un sun;
+	int fd;
+
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", _PATH_LOG);
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return -1;
+	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1) {
+		int saved = errno;
+
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	return fd;
+}
+
+static void
+log_close(void)
+{
+	close(log_fd);
+	log_fd = -1;
+}
+
+static bool
+log_open(void)
+{
+	if (log_fd != -1)
+		return true;
+	log_stream = false;
+	log_fd = log_connect(SOCK_DGRAM);
+	if (log_fd == -1 && errno == EPROTOTYPE) {
+		log_stream = true;
+		log_fd = log_connect(SOCK_STREAM);
+	}
+	return log_fd != -1;
+}
+
+static enum delivery
+deliver_syslog(const struct line *l)
+{
+	struct pollfd p;
+	ssize_t n;
+	size_t len;
+
+	if (!log_open())
+		return LATER;
+	p.fd = log_fd;
+	p.events = POLLOUT;
+	if (poll(&p, 1, POLL_MS) == 0)
+		return LATER;
+	/* On a stream the NUL ends the line. */
+	len = log_stream ? l->len + 1 : l->len;
+	n = send(log_fd, l->text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n == (ssize_t)len)
+		return DELIVERED;
+	if (n == -1 && errno == EMSGSIZE)
+		return NEVER;
+	if (n == -1 && (errno == EAGAIN || errno == EINTR || errno == ENOBUFS))
+		return LATER;
+	/* syslogd is gone, or half a line went into a stream: start again */
+	log_close();
+	return LATER;
+}
+
+static enum delivery
+deliver_stderr(const struct line *l)
+{
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < l->len) {
+		n = write(STDERR_FILENO, l->text + done, l->len - done);
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == -1 && errno == EAGAIN)
+			poll(&p, 1, POLL_MS);
+		else if (n == 0 || errno != EINTR)
+			return NEVER;
+	}
+	return DELIVERED;
+}
+
+static void
+deliver(const struct line *l)
+{
+	enum delivery d;
+	int wait = RETRY_FIRST_MS;
+
+	for (;;) {
+		d = sink.target == SINK_SYSLOG ? deliver_syslog(l) :
+		    deliver_stderr(l);
+		if (d == DELIVERED)
+			return;
+		if (d == NEVER)
+			break;
+		poll(NULL, 0, wait);
+		wait = wait * 2 < RETRY_MAX_MS ? wait * 2 : RETRY_MAX_MS;
+	}
+	pthread_mutex_lock(&sink.lock);
+	if (sink.target == SINK_SYSLOG && sink.dropped++ == 0)
+		sink.dropped_since = time(NULL);
+	pthread_mutex_unlock(&sink.lock);
+}
+
+static void *
+writer(void *arg)
+{
+	struct line *l;
+
+	pthread_mutex_lock(&sink.lock);
+	for (;;) {
+		if (sink.first == NULL && sink.dropped > 0)
+			append_dropped();
+		l = sink.first;
+		if (l == NULL) {
+			pthread_cond_signal(&sink.emptied);
+			pthread_cond_wait(&sink.filled, &sink.lock);
+			continue;
+		}
+		pthread_mutex_unlock(&sink.lock);
+		/* The line keeps its room in the queue until it is out. */
+		deliver(l);
+		pthread_mutex_lock(&sink.lock);
+		sink.first = l->next;
+		sink.lines--;
+		sink.bytes -= l->len;
+		free(l);
+	}
+	return arg;
+}
+
+int
+sink_start(enum sink_target target)
+{
+	pthread_t thread;
+
+	sink.target = target;
+	/*
+	 * libmilter calls syslog(3) itself, from the threads that serve mail,
+	 * and would stall with syslogd: nothing it says passes this mask.
+	 */
+	setlogmask(LOG_MASK(LOG_EMERG));
+	if (pthread_create(&thread, NULL, writer, NULL) != 0)
+		return -1;
+	pthread_detach(thread);
+	sink.running = true;
+	return 0;
+}
+
+void
+sink_stop(void)
+{
+	struct timespec end;
+
+	if (!sink.running)
+		return;
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += FLUSH_SECONDS;
+	pthread_mutex_lock(&sink.lock);
+	while (sink.first != NULL || sink.dropped > 0)
+		if (pthread_cond_timedwait(&sink.emptied, &sink.lock, &end) != 0)
+			break;
+	pthread_mutex_unlock(&sink.lock);
+}
+
+void
+sink_last_words(const char *words)
+{
+	char line[256];
+	int fd, n;
+
+	if (sink.target == SINK_STDERR)
+		n = snprintf(line, sizeof(line), "%s\n", words);
+	else
+		n = snprintf(line, sizeof(line), "<%d>tlswardend[%ld]: %s",
+		    priorities[SINK_ERROR], (long)getpid(), words);
+	if (n <= 0 || (size_t)n >= sizeof(line))
+		return;
+	if (sink.target == SINK_STDERR) {
+		if (write(STDERR_FILENO, line, (size_t)n) != n)
+			return;
+	} else if ((fd = log_connect(SOCK_DGRAM)) != -1) {
+		send(fd, line, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		close(fd);
+	}
+}

@@ -1,0 +1,27 @@
+/*
+ * sink.h: log lines on their way out.
+ *
+ * sink_put() never waits: it appends to a bounded queue, and one thread of its
+ * own writes the lines out.  When syslogd is gone or stalled the queue keeps
+ * what it can, later lines are dropped and counted, and event=dropped stands
+ * in their place once lines go out again.
+ */
+#ifndef TLSWARDEN_SINK_H
+#define TLSWARDEN_SINK_H
+
+#include "policy.h"
+#include "record.h"
+
+enum sink_target { SINK_SYSLOG, SINK_STDERR };
+enum sink_level { SINK_ERROR, SINK_WARNING, SINK_INFO };
+
+/* Start the writer; 0, or -1 when there can be no thread. */
+int	sink_start(enum sink_target);
+/* From any thread; before sink_start() lines wait in the queue. */
+void	sink_put(enum sink_level, const struct record *, enum log_format);
+/* Give the writer a few seconds to empty the queue. */
+void	sink_stop(void);
+/* One line past the queue, for a program that has no memory left. */
+void	sink_last_words(const char *);
+
+#endif
