@@ -90,6 +90,7 @@ uint32_t	 session_today(const struct session *);
  *
  *   set, and the stage is not before the attribute's arrival	as set
  *   set, before its arrival					unknown
+ *   set to none, before its settling stage			unknown
  *   unset, what it depends on is lacking or unknown		the same
  *   unset, optional, at or after the settling stage		none
  *   unset otherwise						unknown

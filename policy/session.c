@@ -1,0 +1,451 @@
+/*
+ * session.c owns the facts of a session and the one decision between "not yet",
+ * "none" and "not known"; it may not know policies, nor where facts come from.
+ */
+/* libc */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+/* this project */
+#include "session.h"
+#include "tls.h"
+
+struct slot {
+	union {
+		char		*text;		/* string types; owned */
+		uint32_t	 number;	/* NUMBER, FLAG, TLS */
+	};
+	uint8_t	 state;		/* enum fact_state */
+	bool	 cut;		/* UNKNOWN, and text is its start */
+	bool	 derived;	/* follows from the cipher */
+};
+
+struct session {
+	struct slot	 slots[ATTR_COUNT];
+	struct address	 client;	/* kept apart, for they are large */
+	struct address	 listener;
+	uint8_t		 stage;
+	bool		 implicit_tls;
+	uint32_t	 today;
+};
+
+/* What follows from the name of a cipher suite. */
+static const enum attr derived[] = { ATTR_CIPHER_BITS, ATTR_CIPHER_STRENGTH,
+    ATTR_CIPHER_AEAD, ATTR_CIPHER_FS, ATTR_CIPHER_ANON };
+#define DERIVED_COUNT	(sizeof(derived) / sizeof(derived[0]))
+
+static bool
+is_string(enum attr attr)
+{
+	switch (attr_info(attr)->type) {
+	case TYPE_NUMBER:
+	case TYPE_ADDRESS:
+	case TYPE_TLS:
+	case TYPE_FLAG:
+		return false;
+	default:
+		return true;
+	}
+}
+
+struct session *
+session_new(void)
+{
+	return calloc(1, sizeof(struct session));
+}
+
+void
+session_free(struct session *s)
+{
+	unsigned int i;
+
+	if (s == NULL)
+		return;
+	for (i = 0; i < ATTR_COUNT; i++)
+		session_clear(s, (enum attr)i);
+	free(s);
+}
+
+void
+session_set_stage(struct session *s, enum stage stage)
+{
+	s->stage = (uint8_t)stage;
+}
+
+enum stage
+session_stage(const struct session *s)
+{
+	return (enum stage)s->stage;
+}
+
+void
+session_forget(struct session *s, enum stage stage)
+{
+	unsigned int i;
+
+	for (i = 0; i < ATTR_COUNT; i++)
+		if (attr_info((enum attr)i)->arrives >= stage)
+			session_clear(s, (enum attr)i);
+}
+
+/* Empty the slot and give it a state. */
+static struct slot *
+renew(struct session *s, enum attr attr, enum fact_state state)
+{
+	struct slot *slot = &s->slots[attr];
+
+	if (is_string(attr))
+		free(slot->text);
+	memset(slot, 0, sizeof(*slot));
+	slot->state = (uint8_t)state;
+	return slot;
+}
+
+/* Forget what followed from an earlier cipher. */
+static void
+underive(struct session *s, enum attr attr)
+{
+	size_t i;
+
+	if (attr != ATTR_CIPHER)
+		return;
+	for (i = 0; i < DERIVED_COUNT; i++)
+		if (s->slots[derived[i]].derived)
+			renew(s, derived[i], FACT_UNSET);
+}
+
+void
+session_clear(struct session *s, enum attr attr)
+{
+	renew(s, attr, FACT_UNSET);
+	underive(s, attr);
+}
+
+void
+session_set_none(struct session *s, enum attr attr)
+{
+	renew(s, attr, FACT_NONE);
+	underive(s, attr);
+}
+
+void
+session_set_unknown(struct session *s, enum attr attr)
+{
+	renew(s, attr, FACT_UNKNOWN);
+	underive(s, attr);
+}
+
+static void
+derive(struct session *s, enum attr attr, uint32_t number)
+{
+	struct slot *slot = &s->slots[attr];
+
+	if (slot->state != FACT_UNSET)
+		return;
+	slot->state = FACT_KNOWN;
+	slot->derived = true;
+	slot->number = number;
+}
+
+/* The bits are those an MTA would tell: see tls_bits_fit(). */
+static void
+derive_all(struct session *s, const char *name)
+{
+	struct cipher cipher;
+
+	if (!tls_cipher(name, strlen(name), &cipher))
+		return;
+	derive(s, ATTR_CIPHER_BITS, cipher.strength);
+	derive(s, ATTR_CIPHER_STRENGTH, cipher.strength);
+	derive(s, ATTR_CIPHER_AEAD, cipher.aead);
+	derive(s, ATTR_CIPHER_FS, cipher.fs);
+	derive(s, ATTR_CIPHER_ANON, cipher.anon);
+}
+
+/* Digits only, and not more than fit; 0 or -1. */
+static int
+parse_number(const char *text, size_t len, uint32_t *number)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	if (len == 0 || len > 10)
+		return -1;
+	for (i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -1;
+		n = n * 10 + (uint64_t)(text[i] - '0');
+	}
+	if (n > UINT32_MAX)
+		return -1;
+	*number = (uint32_t)n;
+	return 0;
+}
+
+static int
+parse_value(enum attr attr, const char *text, size_t len, uint32_t *number)
+{
+	switch (attr_info(attr)->type) {
+	case TYPE_NUMBER:
+		if (parse_number(text, len, number) == -1)
+			return -1;
+		return attr == ATTR_PORT && *number > UINT16_MAX ? -1 : 0;
+	case TYPE_TLS:
+		*number = tls_version(text, len);
+		if (*number == 0)
+			*number = tls_version_later(text, len);
+		return *number != 0 ? 0 : -1;
+	case TYPE_FLAG:
+		*number = len == 3 && strncasecmp(text, "yes", len) == 0;
+		return *number == 1 ||
+		    (len == 2 && strncasecmp(text, "no", len) == 0) ? 0 : -1;
+	default:
+		return -1;
+	}
+}
+
+/* Not mem_strndup(): a connection outlives a lack of memory. */
+static int
+set_string(struct session *s, enum attr attr, const char *text, size_t len)
+{
+	const struct attr_info *info = attr_info(attr);
+	struct slot *slot = &s->slots[attr];
+
+	if (info->type == TYPE_MAILBOX && len > 2 && text[0] == '<' &&
+	    text[len - 1] == '>') {
+		text++;
+		len -= 2;
+	}
+	if (memchr(text, '\0', len) != NULL)
+		return -1;
+	slot->cut = len > info->max;
+	slot->text = strndup(text, slot->cut ? info->max : len);
+	if (slot->text == NULL || slot->cut)
+		return -1;
+	slot->state = FACT_KNOWN;
+	if (attr == ATTR_CIPHER)
+		derive_all(s, slot->text);
+	return 0;
+}
+
+int
+session_set(struct session *s, enum attr attr, const char *text, size_t len)
+{
+	struct address address;
+	uint32_t number;
+
+	if (len == 0) {
+		session_clear(s, attr);
+		return 0;
+	}
+	session_set_unknown(s, attr);
+	if (is_string(attr))
+		return set_string(s, attr, text, len);
+	if (attr_info(attr)->type == TYPE_ADDRESS) {
+		if (address_parse(&address, text, len) == -1)
+			return -1;
+		*(attr == ATTR_CLIENT ? &s->client : &s->listener) = address;
+		s->slots[attr].state = FACT_KNOWN;
+		return 0;
+	}
+	if (parse_value(attr, text, len, &number) == -1)
+		return -1;
+	session_set_number(s, attr, number);
+	return 0;
+}
+
+void
+session_set_client(struct session *s, const struct address *address)
+{
+	renew(s, ATTR_CLIENT, address->bits != 0 ? FACT_KNOWN : FACT_UNKNOWN);
+	s->client = *address;
+}
+
+void
+session_set_number(struct session *s, enum attr attr, uint32_t number)
+{
+	renew(s, attr, FACT_KNOWN)->number = number;
+}
+
+static bool
+cipher_fits(const char *name, uint32_t version, uint32_t bits)
+{
+	struct cipher cipher;
+
+	/* A suite we do not know may be one that came after us. */
+	if (!tls_cipher(name, strlen(name), &cipher))
+		return true;
+	return cipher.tls13 == (version >= TLS_1_3) && tls_bits_fit(&cipher, bits);
+}
+
+enum tls_report
+session_set_tls(struct session *s, const char *version, const char *cipher,
+    const char *bits)
+{
+	uint32_t bits_number;
+	size_t i;
+
+	version = version != NULL ? version : "";
+	cipher = cipher != NULL ? cipher : "";
+	bits = bits != NULL ? bits : "";
+	session_clear(s, ATTR_TLS);
+	for (i = 0; i < DERIVED_COUNT; i++)
+		session_clear(s, derived[i]);
+	session_clear(s, ATTR_CIPHER);
+	if (version[0] == '\0' && cipher[0] == '\0' && bits[0] == '\0')
+		return TLS_ABSENT;
+	if (cipher[0] != '\0' &&
+	    parse_number(bits, strlen(bits), &bits_number) == 0 &&
+	    session_set(s, ATTR_TLS, version, strlen(version)) == 0 &&
+	    s->slots[ATTR_TLS].state == FACT_KNOWN &&
+	    cipher_fits(cipher, s->slots[ATTR_TLS].number, bits_number)) {
+		session_set_number(s, ATTR_CIPHER_BITS, bits_number);
+		if (session_set(s, ATTR_CIPHER, cipher, strlen(cipher)) == 0)
+			return TLS_PRESENT;
+	}
+	session_set_unknown(s, ATTR_TLS);
+	session_set_unknown(s, ATTR_CIPHER);
+	session_set_unknown(s, ATTR_CIPHER_BITS);
+	return TLS_INCONSISTENT;
+}
+
+void
+session_set_implicit_tls(struct session *s, bool implicit)
+{
+	s->implicit_tls = implicit;
+}
+
+void
+session_set_today(struct session *s, uint32_t today)
+{
+	s->today = today;
+}
+
+uint32_t
+session_today(const struct session *s)
+{
+	return s->today;
+}
+
+/* The stage from which "nothing was said" means "there is none". */
+static enum stage
+settled(const struct session *s, enum attr attr)
+{
+	const struct attr_info *info = attr_info(attr);
+
+	if (s->implicit_tls && (attr == ATTR_TLS || info->depends == ATTR_TLS))
+		return info->arrives;
+	return info->settled;
+}
+
+/*
+ * The table of session.h.  A chain of dependence is at most cipher_strength,
+ * cipher, tls.
+ */
+static enum fact_state
+state_of(const struct session *s, enum attr attr)
+{
+	const struct attr_info *info = attr_info(attr);
+	enum fact_state state = (enum fact_state)s->slots[attr].state;
+
+	if (state == FACT_NONE)
+		return (enum stage)s->stage >= settled(s, attr) ? state : FACT_UNKNOWN;
+	if (state != FACT_UNSET)
+		return (enum stage)s->stage >= info->arrives ? state : FACT_UNKNOWN;
+	if (info->depends != ATTR_NOTHING) {
+		state = state_of(s, info->depends);
+		if (state != FACT_KNOWN)
+			return state;
+	}
+	if (info->optional && (enum stage)s->stage >= settled(s, attr))
+		return FACT_NONE;
+	return FACT_UNKNOWN;
+}
+
+struct fact
+session_fact(const struct session *s, enum attr attr)
+{
+	const struct slot *slot = &s->slots[attr];
+	struct fact fact = { .state = state_of(s, attr) };
+
+	if (is_string(attr)) {
+		if (fact.state == FACT_KNOWN || slot->cut)
+			fact.text = slot->text;
+		fact.cut = slot->cut;
+	} else if (fact.state != FACT_KNOWN) {
+		return fact;
+	} else if (attr == ATTR_CLIENT) {
+		fact.address = s->client;
+	} else if (attr == ATTR_LISTENER) {
+		fact.address = s->listener;
+	} else {
+		fact.number = slot->number;
+	}
+	return fact;
+}
+
+const char *
+session_text(const struct session *s, enum attr attr, char *scratch, size_t size)
+{
+	struct fact fact = session_fact(s, attr);
+
+	if (fact.state != FACT_KNOWN)
+		return "";
+	switch (attr_info(attr)->type) {
+	case TYPE_NUMBER:
+		snprintf(scratch, size, "%u", (unsigned int)fact.number);
+		return scratch;
+	case TYPE_ADDRESS:
+		if (size < ADDRESS_TEXT)
+			return "";
+		address_format(&fact.address, scratch);
+		return scratch;
+	case TYPE_TLS:
+		return tls_version_name(fact.number);
+	case TYPE_FLAG:
+		return fact.number != 0 ? "yes" : "no";
+	default:
+		return fact.text;
+	}
+}
+
+/* What RFC 9325 section 4.1 asks for at least. */
+#define STRENGTH_MIN	112
+
+enum outcome
+session_outcome(const struct session *s, bool mail)
+{
+	struct fact bits, tls;
+
+	tls = session_fact(s, ATTR_TLS);
+	if (tls.state == FACT_UNKNOWN)
+		return OUTCOME_UNKNOWN;
+	if (tls.state == FACT_NONE)
+		return mail ? OUTCOME_CLEARTEXT : OUTCOME_ABANDONED;
+	bits = session_fact(s, ATTR_CIPHER_STRENGTH);
+	if (bits.state != FACT_KNOWN)
+		bits = session_fact(s, ATTR_CIPHER_BITS);
+	if (tls.number < TLS_1_2 ||
+	    (bits.state == FACT_KNOWN && bits.number < STRENGTH_MIN))
+		return OUTCOME_DEPRECATED;
+	return OUTCOME_ENCRYPTED;
+}
+
+const char *
+outcome_name(enum outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_UNKNOWN:
+		return "unknown";
+	case OUTCOME_ENCRYPTED:
+		return "encrypted";
+	case OUTCOME_DEPRECATED:
+		return "deprecated";
+	case OUTCOME_CLEARTEXT:
+		return "cleartext";
+	case OUTCOME_ABANDONED:
+		return "abandoned";
+	}
+	return "";
+}
