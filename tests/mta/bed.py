@@ -16,6 +16,7 @@ import sys
 
 import certs
 import client
+import logs
 import namespace
 import postfix
 import process
@@ -26,51 +27,78 @@ import warden
 
 PASSWORD = "secret"
 USERS = ("ann",)
-
-# Where each server listens.  The broken one is meant to speak TLS from the
-# start on port 465 and does not.
-ADDRESSES = {
-    "postfix": {"4": "192.0.2.25", "6": "2001:db8::25", "broken": "192.0.2.35"},
-    "sendmail": {"4": "192.0.2.26", "6": "2001:db8::26", "broken": "192.0.2.36"},
-}
+MTAS = ("postfix", "sendmail")
 NAMES = {"postfix": "mx.example.com", "sendmail": "mx2.example.com"}
-MTAS = tuple(ADDRESSES)
 
 
-def postfix_services(addresses):
+class Private:
+    """Where the servers listen and clients come from, in a world of our own.
+    The `broken' address is meant to speak TLS from the start on port 465, and
+    does not."""
+
+    root = namespace.ROOT
+    user = "tlswarden:postfix"
+    addresses = {
+        "postfix": {"4": "192.0.2.25", "6": "2001:db8::25", "broken": "192.0.2.35"},
+        "sendmail": {"4": "192.0.2.26", "6": "2001:db8::26", "broken": "192.0.2.36"},
+    }
+
+    def __init__(self):
+        self.sources = {"4": ("198.51.100.%d" % n for n in itertools.count(10)),
+                        "6": ("2001:db8:77::%x" % n for n in itertools.count(16))}
+
+    def where(self, mta, port, family):
+        return self.addresses[mta][family], port
+
+
+class Shared:
+    """The same on the machine's own loopback, for want of namespaces: Postfix
+    alone, on high ports, under a directory of its own."""
+
+    user = "nobody:postfix"
+    ports = {(25, "4"): 10025, (587, "4"): 10587, (465, "4"): 10465,
+             (465, "broken"): 10466}
+
+    def __init__(self, root):
+        self.root = root
+        self.sources = {"4": ("127.0.77.%d" % n for n in itertools.count(10))}
+
+    def where(self, _mta, port, family):
+        return "127.0.0.1", self.ports.get((port, family))
+
+
+def postfix_services(place):
+    def at(port, family):
+        address, number = place.where("postfix", port, family)
+        return ("[%s]:%d" if ":" in address else "%s:%d") % (address, number)
+
     submission = [postfix.ORIGINATING, postfix.TEMPFAIL, postfix.WEAK]
     wrapped = [postfix.ORIGINATING, postfix.TEMPFAIL, postfix.WRAPPER]
-    return [
-        (addresses["4"] + ":25", []),
-        (addresses["4"] + ":587", submission),
-        (addresses["4"] + ":465", wrapped),
-        ("[%s]:25" % addresses["6"], []),
-        ("[%s]:587" % addresses["6"], submission),
-        ("[%s]:465" % addresses["6"], wrapped),
-        (addresses["broken"] + ":465", [postfix.ORIGINATING]),
-    ]
+    services = [(at(465, "broken"), [postfix.ORIGINATING, postfix.TEMPFAIL])]
+    for family in place.sources:
+        services += [(at(25, family), []), (at(587, family), submission),
+                     (at(465, family), wrapped)]
+    return services
 
 
-def sendmail_daemons(addresses):
-    return [
-        ("MTA-v4", addresses["4"], 25, ""),
-        ("MSA-v4", addresses["4"], 587, "E"),
-        ("TLSMTA-v4", addresses["4"], 465, "s"),
-        ("MTA-v6", addresses["6"], 25, ""),
-        ("MSA-v6", addresses["6"], 587, "E"),
-        ("TLSMTA-v6", addresses["6"], 465, "s"),
-        ("BROKEN", addresses["broken"], 465, "E"),
-    ]
+def sendmail_daemons(place):
+    daemons = [("BROKEN",) + place.where("sendmail", 465, "broken") + ("E",)]
+    for family in place.sources:
+        for name, port, modifiers in (("MTA", 25, ""), ("MSA", 587, "E"),
+                                      ("TLSMTA", 465, "s")):
+            daemons.append(("%s-v%s" % (name, family),)
+                           + place.where("sendmail", port, family) + (modifiers,))
+    return daemons
 
 
 class Bed:
     def __init__(self, mtas=MTAS, policy=None, options=(), postfix_extra="",
-                 sendmail_settings=None, users=USERS, milter=True):
+                 sendmail_settings=None, users=USERS, milter=True, place=None,
+                 log="syslog"):
         """policy: the text of one, or None for the one built in; milter: whether
         the servers ask the daemon at all."""
-        self.root = namespace.ROOT
-        self.fresh = ("198.51.100.%d" % n for n in itertools.count(10))
-        self.fresh6 = ("2001:db8:77::%x" % n for n in itertools.count(16))
+        self.place = place or Private()
+        self.root = self.place.root
         self.authority = certs.Authority(self.path("certs"))
         self.server = self.authority.issue("server", "/CN=mx.example.com",
                                            NAMES.values())
@@ -78,20 +106,23 @@ class Bed:
         os.makedirs(os.path.dirname(self.sasldb), exist_ok=True)
         for user in users:
             self.add_user(user)
-        self.syslog = rsyslog.Syslog(self.path("log"))
-        self.warden = warden.Warden(self.path("warden"), policy, options=options)
+        self.warden = warden.Warden(self.path("warden"), policy, options=options,
+                                    log=log, user=self.place.user)
+        self.syslog = rsyslog.Syslog(self.path("log")) if log == "syslog" \
+            else logs.Output(self.path("warden/output"))
         self.milter = milter
         socket = self.warden.socket if milter else None
         self.mtas = {}
         if "postfix" in mtas:
             self.mtas["postfix"] = postfix.Postfix(
                 self.path("postfix"), self.authority, self.server, self.sasldb,
-                NAMES["postfix"], postfix_services(ADDRESSES["postfix"]),
-                "unix:" + socket if socket else None, postfix_extra)
+                NAMES["postfix"], postfix_services(self.place),
+                "unix:" + socket if socket else None, postfix_extra,
+                "all" if "6" in self.place.sources else "ipv4")
         if "sendmail" in mtas:
             self.mtas["sendmail"] = sendmail.Sendmail(
                 self.path("sendmail"), self.authority, self.server, self.sasldb,
-                NAMES["sendmail"], sendmail_daemons(ADDRESSES["sendmail"]),
+                NAMES["sendmail"], sendmail_daemons(self.place),
                 self.syslog, socket, **(sendmail_settings or {}))
 
     def path(self, name):
@@ -126,17 +157,15 @@ class Bed:
         self.warden.stop()
         self.syslog.stop()
 
-    def address(self, mta, port, family="4"):
-        return ADDRESSES[mta][family], port
-
     def connect(self, mta, port, source=None, family="4", tls=None, **keywords):
-        """A client from an address of its own (`client'), unless one is given.
+        """A client from an address of its own (`source'), unless one is given.
         On port 465 it starts with TLS, unless the server is the broken one."""
         if source is None:
-            source = next(self.fresh6 if family == "6" else self.fresh)
+            source = next(self.place.sources["6" if family == "6" else "4"])
         if port == 465 and family != "broken" and tls is None:
             tls = {}
-        made = client.Smtp(self.address(mta, port, family), source, tls=tls, **keywords)
+        made = client.Smtp(self.place.where(mta, port, family), source, tls=tls,
+                           **keywords)
         made.source = source
         return made
 
@@ -149,14 +178,17 @@ class Bed:
 
 def main(test, **keywords):
     """Run test(bed) inside, and end the script with its status."""
-    enter()
-    with Bed(**keywords) as bed:
-        tap.attempt(test, test.__name__, bed)
+    enter(keywords.get("mtas", MTAS))
+    try:
+        with Bed(**keywords) as bed:
+            tap.attempt(test, test.__name__, bed)
+    except Exception:
+        tap.bail_out()
     sys.exit(tap.PLAN.done())
 
 
-def enter():
-    if namespace.INSIDE not in os.environ:
+def enter(mtas=MTAS):
+    if "sendmail" in mtas and namespace.INSIDE not in os.environ:
         sendmail.fetch()
     namespace.enter()
     # The first process of a process namespace ignores what it does not catch.
@@ -168,7 +200,8 @@ def shell(command):
     enter()
     with Bed() as bed:
         print("Postfix on %s, Sendmail on %s, ports 25, 465, 587; log: %s"
-              % (ADDRESSES["postfix"]["4"], ADDRESSES["sendmail"]["4"], bed.syslog.log))
+              % (Private.addresses["postfix"]["4"], Private.addresses["sendmail"]["4"],
+                 bed.syslog.log))
         return subprocess.run(command, check=False).returncode
 
 

@@ -1,14 +1,13 @@
 """rsyslog.py owns the system log of the bed: a real rsyslogd behind a private
-/dev/log, and reading what it wrote.
+/dev/log.
 """
 
 import os
 import signal
-import time
 
+import logs
 import namespace
 import process
-import records
 
 CONF = """global(workDirectory="%(dir)s")
 module(load="imuxsock" SysSock.Use="off")
@@ -20,7 +19,7 @@ template(name="priority" type="string"
 """
 
 
-class Syslog:
+class Syslog(logs.Reader):
     def __init__(self, directory):
         os.makedirs(directory, exist_ok=True)
         self.directory = directory
@@ -56,32 +55,3 @@ class Syslog:
 
     def resume(self):
         self.program.send(signal.SIGCONT)
-
-    def size(self):
-        return os.path.getsize(self.log) if os.path.exists(self.log) else 0
-
-    def lines(self, ident, since=0, path=None):
-        """What `ident' logged after byte `since': each line from its message on."""
-        with open(path or self.log, "rb") as f:
-            f.seek(since)
-            data = f.read()
-        found = []
-        for raw in data.split(b"\n")[:-1]:
-            line = raw.decode("utf-8", "backslashreplace")
-            head, sep, message = line.partition(": ")
-            if sep and head.split(" ")[-1].partition("[")[0] == ident:
-                found.append(message)
-        return found
-
-    def records(self, since=0):
-        """Every line of tlswardend, read back; a line that is no record raises."""
-        return [records.parse(line) for line in self.lines("tlswardend", since)]
-
-    def wait(self, wanted, since=0, count=1, timeout=8):
-        """Records for which wanted(record) is true, once there are `count'."""
-        end = time.monotonic() + timeout
-        while True:
-            found = [r for r in self.records(since) if wanted(r)]
-            if len(found) >= count or time.monotonic() > end:
-                return found
-            time.sleep(0.03)

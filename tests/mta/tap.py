@@ -51,3 +51,10 @@ def attempt(function, name, *args):
         function(*args)
     except Exception:
         PLAN.result(False, name, (traceback.format_exc(),))
+
+
+def bail_out():
+    """The bed itself fell: nothing that follows would mean anything."""
+    for line in traceback.format_exc().splitlines():
+        print("#   " + line)
+    PLAN.result(False, "the bed stands")
