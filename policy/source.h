@@ -12,8 +12,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
-#define SOURCE_LIST_MAX	(16 * 1024 * 1024)	/* bytes of one list file */
+#define SOURCE_LIST_MAX		(16 * 1024 * 1024)	/* bytes of one list file */
+#define SOURCE_TOTAL_MAX	(64 * 1024 * 1024)	/* of all files together */
+
+struct stat;
 
 struct source {
 	char		*path;
@@ -22,6 +26,10 @@ struct source {
 	unsigned int	 depth;		/* 0: the policy file itself */
 	struct place	 from;		/* the include or list that named it */
 	bool		 included;	/* from is set */
+	const struct source *parent;	/* lent; NULL: the policy file itself */
+	char		*base;		/* its directory as the policy file names it */
+	dev_t		 device;	/* of a file: which one it is */
+	ino_t		 inode;		/* 0: text at hand */
 	struct source	*next;
 };
 
@@ -29,6 +37,7 @@ struct source {
 struct source_set {
 	struct source	*first;
 	struct source	**last;
+	size_t		 total;		/* bytes */
 };
 
 struct source_set *source_set_new(void);
@@ -42,7 +51,13 @@ void		 source_set_free(struct source_set *);
 struct source	*source_open(struct source_set *, const char *path, size_t max,
 		    const struct source *parent, const struct place *from,
 		    struct diags *);
-/* The same for text that is at hand already; it is copied. */
+/*
+ * The bytes of a file under the same rules, in memory of the caller's and
+ * followed by a NUL; NULL: why says what is wrong.
+ */
+char		*source_read(const char *path, size_t max, size_t *len,
+		    struct stat *, char *why, size_t size);
+/* A source of text that is at hand already; it is copied. */
 struct source	*source_text(struct source_set *, const char *name,
 		    const char *, size_t, struct diags *);
 /* SHA-256 over names left out, contents in order, as hex. */

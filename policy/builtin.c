@@ -1,0 +1,16 @@
+/*
+ * builtin.c owns the text of the policy that is built in; builtin.inc is made
+ * from packaging/policy.conf when the program is built.
+ */
+/* this project */
+#include "policy.h"
+
+static const char text[] =
+#include "policy/builtin.inc"
+;
+
+const char *
+policy_builtin_text(void)
+{
+	return text;
+}

@@ -1,0 +1,47 @@
+/*
+ * check.h: what the files of the check share.
+ */
+#ifndef TLSWARDEN_CHECK_H
+#define TLSWARDEN_CHECK_H
+
+#include "rule.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct list_entry {
+	struct list	*list;
+	uint32_t	 fits;	/* bits of attributes it was found to fit */
+};
+
+struct check {
+	struct policy	*policy;
+	struct diags	*diags;
+	struct list_entry *lists;	/* sorted by name */
+	size_t		 list_count;
+};
+
+/* --- check_cond.c: give a condition its meaning */
+void	 check_cond(struct check *, struct cond *);
+/* Does the text name a service?  If not, say so. */
+int	 check_service_name(struct check *, const char *, const struct place *);
+
+/* --- check_list.c */
+void	 check_lists(struct check *);
+/* Make a list ready to be looked up. */
+void	 list_index(struct check *, struct list *);
+/* Find, and prove to fit, the list of an IN. */
+void	 check_in(struct check *, struct cond *);
+
+/* --- check_expect.c */
+void	 check_expect(struct check *, const struct expect *);
+
+/* --- check_reach.c: rules behind one that decides all they could match */
+void	 warn_unreached(const struct policy *, uint32_t today, struct diags *);
+/* Does one condition being true mean that the other is?  false: not known. */
+bool	 cond_implies(const struct cond *, const struct cond *, unsigned int *budget);
+
+/* --- check_trial.c: what only shows when sessions are judged */
+void	 warn_downgrade(const struct policy *, uint32_t today, struct diags *);
+
+#endif
