@@ -10,6 +10,7 @@
 #include "mem.h"
 #include "parse.h"
 #include "parser.h"
+#include "pattern.h"
 #include "policy.h"
 #include "rule.h"
 #include "source.h"
@@ -172,7 +173,9 @@ policy_rule_name(const struct policy *p, uint32_t i)
 {
 	const struct rule *r = rule_at(p, i);
 
-	return r != NULL ? r->name : "undecided";
+	if (r != NULL)
+		return r->name;
+	return i == RULE_NON_SMTP ? "non-smtp" : "undecided";
 }
 
 enum action
@@ -182,6 +185,8 @@ policy_rule_action(const struct policy *p, uint32_t i)
 
 	if (r != NULL)
 		return r->action;
+	if (i == RULE_NON_SMTP)
+		return ACTION_ACCEPT;
 	return p->settings.undecided == UNDECIDED_ACCEPT ? ACTION_ACCEPT :
 	    ACTION_TEMPFAIL;
 }
@@ -215,4 +220,10 @@ enum stage
 policy_last_stage(const struct policy *p)
 {
 	return p->asks[ATTR_RECIPIENT] ? STAGE_RCPT : STAGE_MAIL;
+}
+
+struct scratch *
+policy_scratch(const struct policy *p)
+{
+	return p->has_patterns ? scratch_new() : NULL;
 }
