@@ -86,7 +86,9 @@ enum stage	 policy_last_stage(const struct policy *);
 /*
  * Find the service of a session from its port, daemon name and listener, or,
  * when the service is already set, by that name; set the service fact and
- * whether it expects implicit TLS.  To be called once after CONNECT.
+ * whether it expects implicit TLS.  To be called once after CONNECT.  The
+ * service stays unknown when all three are; who knows that there is no port to
+ * hear of says so with session_set_none(), and gets "other".
  */
 void		 policy_classify(const struct policy *, struct session *);
 /* Does a lack of facts or an own failure refuse mail on this service? */
