@@ -10,6 +10,7 @@
 #include "netblock.h"
 #include "parser.h"
 #include "source.h"
+#include "tls.h"
 
 static const char digits[] = "0123456789";
 
@@ -84,7 +85,9 @@ classify(struct parser *p, struct item *it)
 		    "\"%s\" is neither an address nor a network", it->text);
 		return -1;
 	}
-	if (strchr(it->text, '.') == NULL)
+	/* a version of TLS has a dot, too */
+	if (strchr(it->text, '.') == NULL ||
+	    tls_version(it->text, strlen(it->text)) != 0)
 		return 0;
 	if (!is_domain(it->text)) {
 		diag_add(p->diags, DIAG_ERROR, &it->place, NULL,
