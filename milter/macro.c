@@ -257,6 +257,9 @@ macro_service(SMFICTX *ctx, const struct policy *p, struct session *s)
 {
 	session_set_stage(s, STAGE_CONNECT);
 	set_plain(ctx, s, SMFIM_CONNECT);
+	/* No port will come later: without one the service is "other". */
+	if (get(ctx, "{daemon_port}") == NULL)
+		session_set_none(s, ATTR_PORT);
 	policy_classify(p, s);
 }
 
