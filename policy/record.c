@@ -61,6 +61,7 @@ static const struct {
 	{ "generation", true },
 	{ "version", false },
 	{ "socket", false },
+	{ "mode", false },
 	{ "level", false },
 	{ "place", false },
 	{ "message", false },

@@ -1,0 +1,271 @@
+/*
+ * cmd_explain.c owns `tlswarden explain': what would this session get, and
+ * why?  It may not know how the answer is shown.
+ */
+/* libc */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+/* this project */
+#include "attr.h"
+#include "cli.h"
+#include "explain.h"
+#include "record.h"
+#include "walk.h"
+
+#define OPT_FORMAT	256
+#define OPT_OBSERVE	257
+#define OPT_RECORD	258
+
+static const struct option_row options[] = {
+	{ 'c', "policy", "POLICY", "by this policy" },
+	{ OPT_FORMAT, "format", "text|json", "how the answer is written" },
+	{ OPT_OBSERVE, "observe", NULL, "as tlswardend --observe would answer" },
+	{ OPT_RECORD, "record", "LINE", "the session of this line of the log" },
+	{ 'h', "help", NULL, "show this help" },
+	{ 0, NULL, NULL, NULL }
+};
+
+struct request {
+	const char	*policy;
+	const char	*record;
+	bool		 json;
+	bool		 observe;
+	uint32_t	 day;
+};
+
+static int
+bad_fact(const char *fact, const char *why)
+{
+	struct buf b = BUF_INIT;
+	int status;
+
+	buf_put_visible(&b, fact, 80);
+	status = command_usage(&command_explain, "%s: %s", buf_str(&b), why);
+	buf_free(&b);
+	return status;
+}
+
+/* YYYY-MM-DD; what is no day at all is refused, the 31st of June is not. */
+static int
+read_day(const char *text, uint32_t *day)
+{
+	unsigned int y, m, d;
+	char end;
+
+	if (strlen(text) != 10 || strspn(text, "0123456789-") != 10 ||
+	    sscanf(text, "%4u-%2u-%2u%c", &y, &m, &d, &end) != 3 ||
+	    m < 1 || m > 12 || d < 1 || d > 31)
+		return -1;
+	*day = y * 10000 + m * 100 + d;
+	return 0;
+}
+
+static int
+put_fact(struct explanation *e, struct request *rq, const char *fact)
+{
+	const char *value = strchr(fact, '=');
+	enum attr attr;
+	struct buf why = BUF_INIT;
+	int status = EXIT_CLEAN;
+
+	if (value == NULL)
+		return bad_fact(fact, "a fact is written attribute=value");
+	if (strncmp(fact, "date=", 5) == 0)
+		return read_day(fact + 5, &rq->day) == 0 ? EXIT_CLEAN :
+		    bad_fact(fact, "a date is written YYYY-MM-DD");
+	attr = attr_find(fact, (size_t)(value - fact));
+	if (attr == ATTR_NOTHING)
+		return bad_fact(fact, "no attribute is named so; see "
+		    "tlswarden-policy(5)");
+	value++;
+	e->given[attr] = true;
+	if (strcmp(value, "none") == 0)
+		session_set_none(e->session, attr);
+	else if (*value == '\0' ||
+	    session_set(e->session, attr, value, strlen(value)) == -1) {
+		buf_printf(&why, "the value is not a %s",
+		    attr_type_name(attr_info(attr)->type));
+		status = bad_fact(fact, buf_str(&why));
+	}
+	buf_free(&why);
+	return status;
+}
+
+/* A syslog header may stand before the record. */
+static int
+find_record(const char *line, struct record *r)
+{
+	const char *s;
+
+	for (s = line; *s != '\0'; s++) {
+		if (*s != '{' && strncmp(s, "v=", 2) != 0)
+			continue;
+		if (s > line && s[-1] != ' ')
+			continue;
+		if (record_parse(r, s, strlen(s)) == 0)
+			return 0;
+	}
+	return -1;
+}
+
+static int
+read_record(struct explanation *e, const char *line)
+{
+	struct record r;
+	const struct field *event;
+	enum attr attr;
+	int status = EXIT_FAILED;
+
+	record_init(&r);
+	if (find_record(line, &r) == -1) {
+		fputs("tlswarden explain: this is no record of tlswardend\n", stderr);
+		goto out;
+	}
+	event = record_find(&r, "event");
+	if (strcmp(event->value, "message") != 0 &&
+	    strcmp(event->value, "session") != 0) {
+		fputs("tlswarden explain: only records of messages and sessions "
+		    "can be judged\n", stderr);
+		goto out;
+	}
+	record_facts(&r, e->session);
+	for (attr = 0; attr < ATTR_COUNT; attr++)
+		if (record_find(&r, attr_info(attr)->name) != NULL)
+			e->given[attr] = true;
+	/* This policy may name its services differently than that one did. */
+	if (e->given[ATTR_PORT])
+		session_clear(e->session, ATTR_SERVICE);
+	status = EXIT_CLEAN;
+out:
+	record_free(&r);
+	return status;
+}
+
+/* A trace is filled anew for each stage: keep a copy. */
+static void
+keep_step(void *ctx, enum stage stage, const struct verdict *v,
+    const struct trace *trace)
+{
+	struct explanation *e = ctx;
+	struct step *step = &e->steps[e->count++];
+
+	step->stage = stage;
+	step->verdict = *v;
+	step->trace = trace_new(e->policy);
+	memcpy(step->trace->entries, trace->entries,
+	    trace->count * sizeof(*trace->entries));
+}
+
+static void
+explain(struct explanation *e, const struct request *rq)
+{
+	struct scratch *scratch = policy_scratch(e->policy);
+	struct trace *trace = trace_new(e->policy);
+	struct verdict final;
+	struct buf b = BUF_INIT;
+
+	session_set_today(e->session, rq->day);
+	policy_walk(e->policy, e->session, scratch, rq->observe, trace,
+	    keep_step, e, &final);
+	/*
+	 * A client that is let through goes on, and so do the rules that only
+	 * observe: the verdict stays, the marks become whole.
+	 */
+	if (final.action == ACTION_ACCEPT &&
+	    session_stage(e->session) < policy_last_stage(e->policy)) {
+		session_set_stage(e->session, policy_last_stage(e->policy));
+		policy_judge(e->policy, e->session, scratch, rq->observe, &final,
+		    trace);
+		keep_step(e, session_stage(e->session), &final, trace);
+	}
+	if (session_fact(e->session, ATTR_SERVICE).state == FACT_KNOWN)
+		e->given[ATTR_SERVICE] = true;
+	if (rq->json)
+		explain_json(e, &b);
+	else
+		explain_text(e, term_has_colour(stdout), &b);
+	fputs(buf_str(&b), stdout);
+	buf_free(&b);
+	trace_free(trace);
+	scratch_free(scratch);
+}
+
+static int
+read_options(int argc, char **argv, struct request *rq)
+{
+	int letter;
+
+	while ((letter = command_option(&command_explain, argc, argv)) != -1) {
+		switch (letter) {
+		case 'c':
+			rq->policy = optarg;
+			break;
+		case OPT_FORMAT:
+			rq->json = strcmp(optarg, "json") == 0;
+			if (!rq->json && strcmp(optarg, "text") != 0)
+				return command_usage(&command_explain,
+				    "the format is text or json");
+			break;
+		case OPT_OBSERVE:
+			rq->observe = true;
+			break;
+		case OPT_RECORD:
+			rq->record = optarg;
+			break;
+		case 'h':
+			command_help(&command_explain, stdout);
+			return -1;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	if (optind == argc && rq->record == NULL)
+		return command_usage(&command_explain,
+		    "which session? give facts or a record");
+	return EXIT_CLEAN;
+}
+
+static int
+run(int argc, char **argv)
+{
+	struct request rq = { .day = today() };
+	struct explanation e = { .session = session_new() };
+	struct diags *diags = diags_new();
+	struct policy *policy = NULL;
+	size_t n;
+	int i, status;
+
+	if (e.session == NULL) {
+		perror("tlswarden explain");
+		return EXIT_FAILED;
+	}
+	status = read_options(argc, argv, &rq);
+	if (status == EXIT_CLEAN && rq.record != NULL)
+		status = read_record(&e, rq.record);
+	for (i = optind; status == EXIT_CLEAN && i < argc; i++)
+		status = put_fact(&e, &rq, argv[i]);
+	if (status == EXIT_CLEAN) {
+		policy = load_policy(rq.policy, rq.day, diags, &status);
+		if (policy == NULL) {
+			print_diags(diags);
+			status = EXIT_FAILED;
+		}
+	}
+	if (policy != NULL) {
+		e.policy = policy;
+		explain(&e, &rq);
+	}
+	for (n = 0; n < e.count; n++)
+		trace_free(e.steps[n].trace);
+	policy_unref(&policy);
+	diags_free(diags);
+	session_free(e.session);
+	return status == -1 ? EXIT_CLEAN : status;
+}
+
+const struct command command_explain = {
+	"explain", run, "what would a session get, and why?",
+	"[-c POLICY] [--format text|json] [--observe] [--record LINE] "
+	"ATTRIBUTE=VALUE...", options
+};

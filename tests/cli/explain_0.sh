@@ -1,0 +1,73 @@
+#!/bin/sh
+# Sessions explained under the default policy.
+. "${TOP_SRCDIR:-.}/tests/cli/lib.sh"
+
+explain()
+{
+	run explain -c "$BUILTIN" "$@"
+	verdict=$(head -1 out)
+}
+
+HELP="Encryption required: use STARTTLS or port 465, and change your password."
+
+explain service=submission auth=PLAIN user=ann client=198.51.100.7 tls=none
+is "a login in the clear: status" "$status" 0
+is "a login in the clear" "$(cat out)" \
+"verdict=reject rule=auth-in-clear stage=mail reply=\"530 5.7.0 $HELP\"
+not           tls-required     service = submissions: service is submission
+matched       auth-in-clear    auth: auth is PLAIN
+not reached   tls-too-old
+not reached   cipher-too-weak
+not reached   default
+at connect: not decided yet, auth-in-clear asks for auth
+at helo: not decided yet, auth-in-clear asks for auth"
+
+explain port=465 tls=none
+is "no TLS on 465, found by its port" "$verdict" "verdict=reject rule=tls-required stage=helo reply=\"530 5.7.0 Encryption required: this port speaks TLS from the start.\""
+
+explain port=587 tls=TLSv1.1
+is "old TLS is refused at HELO" "$verdict" "verdict=reject rule=tls-too-old stage=helo reply=\"554 5.7.0 TLS 1.2 or later required, you used TLSv1.1.\""
+ok "no default was reached" grep -q '^not reached   default$' out
+
+explain service=mx
+is "what a session may lack is lacking" "$verdict" "verdict=accept rule=default stage=mail"
+ok "and that is said" grep -qx 'not given, taken as none: tls, auth' out
+ok "the default matched" grep -qx 'matched       default' out
+
+explain service=submission tls=TLSv1.3
+is "what it must have is unknown" "$(echo "$verdict" | sed 's/ reply="[^"]*"//')" "verdict=tempfail rule=undecided stage=mail missing=cipher_strength"
+ok "the fact is named" grep -qx 'not given, the verdict hangs on it: cipher' out
+
+explain tls=TLSv1.3
+ok "without a service it hangs on that" grep -q 'the verdict hangs on it: service, cipher$' out
+
+explain --observe port=587 tls=TLSv1.1
+is "--observe" "$verdict" "verdict=accept rule=default stage=helo observed=tls-too-old:reject"
+ok "the rule is still the one" grep -q '^matched       tls-too-old ' out
+
+cat >p.conf <<'END'
+rule over
+    accept
+    until 2030-12-31
+rule coming
+    if tls < TLSv1.2
+    reject 554 5.7.0 "no"
+    from 2031-06-01
+rule seen
+    if helo ~ /^pc/
+    note
+END
+run explain -c p.conf date=2031-01-01 service=mx tls=TLSv1 helo=pc.example
+is "observed, noted, over" "$(sed 's/ *$//' out | head -5)" \
+"verdict=accept rule=default stage=helo observed=coming:reject notes=seen
+inactive      over
+observed      coming   tls < TLSv1.2: tls is TLSv1 [from]
+noted         seen     helo ~ /^pc/: helo is pc.example
+matched       default"
+run explain -c p.conf date=2031-06-01 service=mx tls=TLSv1
+ok "from its day on it holds" grep -q '^verdict=reject rule=coming ' out
+
+run explain -c p.conf date=2031-01-01 service=mx helo="$(printf 'pc\033[31m\n\377')"
+ok "what a client chose is made visible" grep -qF 'pc\x1b[31m\x0a\xff' out
+ok "and nothing of it is left" sh -c '! LC_ALL=C grep -q "[^ -~]" out'
+done_testing

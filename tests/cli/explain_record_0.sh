@@ -1,0 +1,37 @@
+#!/bin/sh
+# A line of the log, judged again.
+. "${TOP_SRCDIR:-.}/tests/cli/lib.sh"
+
+REC='v=1 event=message id=5f0c9a2b77e1d304 verdict=reject rule=tls-too-old stage=helo reply="554 5.7.0" service=submission port=587 client=198.51.100.7 helo="a \x22b\x22" tls=TLSv1.1 cipher=ECDHE-RSA-AES256-SHA cipher_bits=256 outcome=deprecated'
+WANT='verdict=reject rule=tls-too-old stage=helo reply="554 5.7.0 TLS 1.2 or later required, you used TLSv1.1."'
+
+explain()
+{
+	run explain -c "$BUILTIN" "$@"
+	verdict=$(head -1 out)
+}
+
+explain --record "$REC"
+is "a record: status" "$status" 0
+is "a record" "$verdict" "$WANT"
+explain --record "Nov 20 09:10:11 mail tlswardend[123]: $REC"
+is "with a header of RFC 3164" "$verdict" "$WANT"
+explain --record "2026-11-20T09:10:11.123456+01:00 mail tlswardend[123]: $REC"
+is "with a header of RFC 3339" "$verdict" "$WANT"
+explain --record 'mail tlswardend[1]: {"v":1,"event":"session","stage":"helo","service":"submissions","port":465,"client":"192.0.2.1","tls":"none","outcome":"abandoned"}'
+is "a record in JSON" "$verdict" 'verdict=reject rule=tls-required stage=helo reply="530 5.7.0 Encryption required: this port speaks TLS from the start."'
+explain --record "$REC" tls=TLSv1.2
+ok "a fact given besides replaces the record's" grep -q '^not           tls-too-old      tls < TLSv1.2: tls is TLSv1.2$' out
+
+# What the record does not know is not taken as lacking.
+explain --record "$REC" tls=none
+is "the login is not known" "$(echo "$verdict" | sed 's/ reply="[^"]*"//')" "verdict=tempfail rule=undecided stage=mail missing=auth"
+
+printf 'service alpha port 587\nrule a\n    if service = alpha\n    reject 554 5.7.0 "no"\n' >s.conf
+run explain -c s.conf --record "$REC"
+is "services are this policy's own" "$(head -1 out)" 'verdict=reject rule=a stage=helo reply="554 5.7.0 no"'
+
+# A client that forges a record inside its own name does not get far.
+explain --record 'v=1 event=message stage=helo service=submission port=587 helo="x v\x3d1 event\x3dalarm" tls=TLSv1.1 cipher=ECDHE-RSA-AES256-SHA cipher_bits=256'
+is "a forged record in a value" "$verdict" "$WANT"
+done_testing

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Help and version.
+. "${TOP_SRCDIR:-.}/tests/cli/lib.sh"
+
+run --version
+is "--version: status" "$status" 0
+ok "--version" grep -qE '^tlswarden [0-9]+\.[0-9]+' out
+run --help
+is "--help: status" "$status" 0
+cp out overview
+for command in check explain help; do
+	ok "--help lists $command" grep -qE "^  $command  +[a-z]" overview
+done
+is "and nothing that is not there" \
+    "$(sed -n 's/^  \([a-z]*\)  .*/\1/p' overview | tr '\n' ' ')" "check explain help "
+run help
+ok "help is the same" cmp out overview
+for command in check explain; do
+	run help "$command"
+	is "help $command: status" "$status" 0
+	ok "help $command: usage" grep -q "^usage: tlswarden $command " out
+	cp out once
+	run "$command" --help
+	is "$command --help: status" "$status" 0
+	ok "$command --help is the same" cmp out once
+	run "$command" -h
+	ok "$command -h is the same" cmp out once
+done
+done_testing

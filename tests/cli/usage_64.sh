@@ -1,0 +1,32 @@
+#!/bin/sh
+# Command lines that are wrong.
+. "${TOP_SRCDIR:-.}/tests/cli/lib.sh"
+
+wrong()
+{
+	name=$1 want=$2; shift 2
+	run "$@"
+	is "$name: status" "$status" 64
+	is "$name: nothing on standard output" "$(cat out)" ""
+	ok "$name: $want" grep -qF -e "$want" err
+}
+
+wrong "no command" "usage: tlswarden"
+wrong "unknown command" "florp is not a command" florp
+wrong "help of an unknown command" "florp is not a command" help florp
+wrong "check: unknown letter" "-x is not an option" check -x
+wrong "check: unknown word" "--florp is not an option" check --florp
+wrong "check: two files" "only one policy" check a b
+wrong "explain: nothing" "which session" explain
+wrong "explain: unknown option" "--florp is not an option" explain --florp
+wrong "explain: no argument" "-c needs an argument" explain -c
+wrong "explain: unknown format" "text or json" explain --format xml tls=none
+wrong "explain: no fact" "attribute=value" explain tls
+wrong "explain: unknown attribute" "no attribute is named so" explain tsl=none
+wrong "explain: a version that is none" "tls=TLSv9" explain tls=TLSv9
+wrong "explain: a port that is none" "port=70000" explain port=70000
+wrong "explain: an address that is none" "client=1.2.3" explain client=1.2.3
+wrong "explain: empty value" "helo=" explain helo=
+wrong "explain: a day that is none" "YYYY-MM-DD" explain service=mx date=2031-13-01
+wrong "explain: control bytes are shown" '\x1b[31m=x' explain "$(printf '\033[31m=x')"
+done_testing
