@@ -84,8 +84,8 @@ misfit(struct check *c, const struct cond *cond, const char *hint)
 	const struct attr_info *info = attr_info(cond->attr);
 
 	diag_add(c->diags, DIAG_ERROR, &cond->value_place, hint,
-	    "\"%s\" is %s, and \"%s\" is none", info->name, types[info->type].values,
-	    cond->value.text);
+	    "\"%s\" is compared with %s, not with \"%s\"", info->name,
+	    types[info->type].values, cond->value.text);
 }
 
 static void

@@ -78,12 +78,6 @@ culprit(const struct policy *p, struct scratch *scratch, const char *service,
 	return &p->rules[old.rule];
 }
 
-static const char *
-service_at(const struct policy *p, size_t i)
-{
-	return i < p->service_count ? p->services[i].name : "other";
-}
-
 void
 warn_downgrade(const struct policy *p, uint32_t today, struct diags *diags)
 {
@@ -92,17 +86,17 @@ warn_downgrade(const struct policy *p, uint32_t today, struct diags *diags)
 	struct buf where = BUF_INIT;
 	size_t i, k;
 
-	for (i = 0; i <= p->service_count; i++) {
-		r = culprit(p, scratch, service_at(p, i), today);
+	for (i = 0; i < p->service_count; i++) {
+		r = culprit(p, scratch, p->services[i].name, today);
 		/* a rule that gives its reason was thought about */
 		if (r == NULL || r == done || r->because != NULL)
 			continue;
 		done = r;
 		buf_clear(&where);
-		buf_puts(&where, service_at(p, i));
-		for (k = i + 1; k <= p->service_count; k++)
-			if (culprit(p, scratch, service_at(p, k), today) == r)
-				buf_printf(&where, ", %s", service_at(p, k));
+		buf_puts(&where, p->services[i].name);
+		for (k = i + 1; k < p->service_count; k++)
+			if (culprit(p, scratch, p->services[k].name, today) == r)
+				buf_printf(&where, ", %s", p->services[k].name);
 		diag_add(diags, DIAG_WARNING, &r->place, "a client that is refused may "
 		    "come back in the clear (RFC 9325, section 5.2); if that is "
 		    "meant, say why with because", "the rule \"%s\" refuses old TLS "

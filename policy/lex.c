@@ -83,9 +83,9 @@ line_fault(const struct lexer *lx, const char **where)
 		if (n == 0)
 			return "this is not UTF-8";
 		if (*p == '\0')
-			return "a NUL byte does not belong into a policy";
+			return "a NUL byte has no place in a policy";
 		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
-			return "a control character does not belong into a policy";
+			return "a control character has no place in a policy";
 	}
 	*where = lx->line;
 	if (lx->end - lx->line > LEX_LINE_MAX)

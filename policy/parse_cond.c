@@ -65,6 +65,9 @@ parse_comparand(struct parser *p, struct cond *c)
 	bool is_none;
 
 	c->value_place = p->tok.place;
+	/* a line that begins the next clause is no value */
+	if (is_clause(&p->tok) && p->tok.place.line != c->place.line)
+		return parser_expected(p, "a value", NULL);
 	is_none = token_is(&p->tok, "none");
 	c->value.quoted = p->tok.kind == TOKEN_STRING;
 	c->value.text = parser_value(p, "a value");

@@ -8,6 +8,7 @@
 /* this project */
 #include "mem.h"
 #include "parser.h"
+#include "suggest.h"
 
 /* Two clauses of one kind exclude each other. */
 enum clause_kind { CLAUSE_IF, CLAUSE_ACTION, CLAUSE_ALARM, CLAUSE_OBSERVE,
@@ -248,8 +249,9 @@ parse_clause(struct parser *p, struct rule *r, const struct clause *c,
 }
 
 /*
- * After an error in a clause, go on at a line that begins with a clause: what
- * is left of the broken one is not worth a second complaint.
+ * After an error in a clause, go on at a line that begins with a clause, or
+ * with what was meant as one: what is left of the broken one is not worth a
+ * second complaint.
  */
 static void
 resume(struct parser *p)
@@ -257,7 +259,9 @@ resume(struct parser *p)
 	do {
 		lexer_skip_line(&p->lex);
 		parser_next(p);
-	} while (p->tok.kind != TOKEN_END && find_clause(&p->tok) == NULL);
+	} while (p->tok.kind != TOKEN_END && (p->tok.kind != TOKEN_WORD ||
+	    token_is(&p->tok, "and") || token_is(&p->tok, "or") ||
+	    suggest(p->tok.text, p->tok.len, clause_name, NULL) == NULL));
 }
 
 static int
@@ -296,6 +300,8 @@ parse_rule(struct parser *p)
 	struct place place = p->tok.place;
 	char *name;
 
+	if (is_clause(&p->tok))
+		return parser_expected(p, "the name of the rule", NULL);
 	name = parser_name(p, "the name of the rule");
 	if (name == NULL)
 		return -1;

@@ -155,8 +155,10 @@ cut(const struct policy *p, struct rule *r, struct diags *diags)
 			continue;
 		}
 		in = find_insert(reply, s, diags);
-		if (in == NULL)
-			return;
+		if (in == NULL) {
+			s += 2;
+			continue;
+		}
 		add_piece(reply, PIECE_TEXT, plain, (size_t)(s - plain));
 		add_piece(reply, in->kind, NULL, 0);
 		total += longest(p, r, in);
