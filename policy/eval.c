@@ -40,7 +40,8 @@ turn(enum answer answer)
 
 /*
  * and, or: one side may settle it alone (NO, YES); else what is unknown makes
- * it unknown.  *why is the comparison that gave the answer, the first of them.
+ * it unknown.  *why is the comparison that settled it: the first that is
+ * unknown, else the last that was needed.
  */
 static enum answer
 evaluate(struct walk *w, const struct cond *cond, const struct cond **why)
@@ -59,10 +60,10 @@ evaluate(struct walk *w, const struct cond *cond, const struct cond **why)
 		if (answer == settles)
 			break;
 		second = evaluate(w, cond->right, &other);
-		if (second == settles || (second == UNKNOWN && answer != UNKNOWN)) {
-			answer = second;
-			*why = other;
-		}
+		if (answer == UNKNOWN && second != settles)
+			break;
+		answer = second;
+		*why = other;
 		break;
 	default:
 		answer = match(cond, fact(w, cond->attr), w->scratch, &w->limits);

@@ -396,7 +396,7 @@ test_trace(void **state)
 	    "rule not\n    if tls and auth\n    accept\n"
 	    "rule seen\n    reject 550 5.7.1 \"no\"\n    observe\n"
 	    "rule later\n    reject 550 5.7.1 \"no\"\n    from 2027-01-01\n"
-	    "rule note\n    note\n"
+	    "rule remark\n    note\n"
 	    "rule unknown\n    if auth and helo = a and not (client = 192.0.2.9)\n    accept\n"
 	    "rule never\n    accept\n");
 	static const struct {
