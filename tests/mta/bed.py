@@ -44,7 +44,7 @@ class Private:
     }
 
     def __init__(self):
-        self.sources = {"4": ("198.51.100.%d" % n for n in itertools.count(10)),
+        self.sources = {"4": ("198.18.%d.%d" % divmod(n, 256) for n in itertools.count(16)),
                         "6": ("2001:db8:77::%x" % n for n in itertools.count(16))}
 
     def where(self, mta, port, family):
@@ -82,10 +82,10 @@ def postfix_services(place):
 
 
 def sendmail_daemons(place):
-    daemons = [("BROKEN",) + place.where("sendmail", 465, "broken") + ("E",)]
+    daemons = [("BROKEN",) + place.where("sendmail", 465, "broken") + ("M=E",)]
     for family in place.sources:
-        for name, port, modifiers in (("MTA", 25, ""), ("MSA", 587, "E"),
-                                      ("TLSMTA", 465, "s")):
+        for name, port, modifiers in (("MTA", 25, ""), ("MSA", 587, "M=E"),
+                                      ("TLSMTA", 465, "M=s")):
             daemons.append(("%s-v%s" % (name, family),)
                            + place.where("sendmail", port, family) + (modifiers,))
     return daemons

@@ -16,7 +16,7 @@ ROOT = "/run/bed"
 HOSTNAME = "mx.example.com"
 
 # The whole network is local: every address can listen and can be a client.
-NETWORKS4 = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
+NETWORKS4 = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/16")
 NETWORKS6 = ("2001:db8::/32",)
 
 HOSTS = """127.0.0.1 localhost

@@ -11,7 +11,7 @@ import namespace
 import process
 
 MAIN = """compatibility_level = 3.6
-queue_directory = %(dir)s/queue
+queue_directory = %(queue)s
 data_directory = %(dir)s/data
 mail_owner = postfix
 setgid_group = postdrop
@@ -36,6 +36,7 @@ smtpd_client_connection_count_limit = 0
 smtpd_error_sleep_time = 0
 smtpd_hard_error_limit = 1000
 smtpd_soft_error_limit = 1000
+smtpd_junk_command_limit = 1000000
 smtpd_tls_security_level = may
 smtpd_tls_chain_files = %(key)s, %(cert)s
 smtpd_tls_CAfile = %(ca)s
@@ -97,19 +98,16 @@ WEAK = "-o smtpd_tls_ask_ccert=no"
 
 
 class Postfix:
-    name = "postfix"
-    drops = "queue_id_is_hex"
-
     def __init__(self, directory, authority, server, sasldb, hostname, services,
                  socket=None, extra="", protocols="all", chroot=False,
-                 xclient="198.51.100.0/24"):
+                 queue=None, xclient="198.18.0.0/16"):
         """services: a list of (address:port, options); socket: the milter's, as
         smtpd_milters takes it."""
         self.directory = directory
         self.chroot = chroot
         self.log = os.path.join(directory, "maillog")
         self.conf = os.path.join(directory, "conf")
-        self.queue = os.path.join(directory, "queue")
+        self.queue = queue or os.path.join(directory, "queue")
         self.program = None
         self.addresses = [a for a, _ in services]
         for path in (self.conf, self.queue, os.path.join(self.conf, "sasl")):
@@ -119,7 +117,7 @@ class Postfix:
         shutil.chown(data, "postfix", "postfix")
         cert, key = server
         namespace.write(os.path.join(self.conf, "main.cf"), MAIN % {
-            "dir": directory, "log": self.log, "hostname": hostname,
+            "dir": directory, "queue": self.queue, "log": self.log, "hostname": hostname,
             "protocols": protocols, "xclient": xclient, "key": key, "cert": cert,
             "ca": authority.cert, "extra": extra,
             "milters": "smtpd_milters = " + socket if socket else ""})
@@ -182,10 +180,10 @@ class Postfix:
                          self.said(since)) is not None
 
     def queue_id(self, client, since=0):
-        """The queue id under which a message of the client was taken."""
-        match = re.search(r"smtpd\[\d+\]: ([0-9A-Za-z]+): client=[^ ,]*\[%s\]"
-                          % re.escape(client), self.said(since))
-        return match.group(1) if match else None
+        """The queue id under which the client's last message was taken."""
+        found = re.findall(r"smtpd\[\d+\]: ([0-9A-Za-z]+): client=[^ ,]*\[%s\]"
+                           % re.escape(client), self.said(since))
+        return found[-1] if found else None
 
 
 def split(address):

@@ -80,11 +80,10 @@ def fetch():
 
 
 class Sendmail:
-    name = "sendmail"
-
     def __init__(self, directory, authority, server, sasldb, hostname, daemons, syslog,
-                 socket=None, action="T", auth="A", loglevel=14, extra=""):
-        """daemons: a list of (name, address, port, modifiers)."""
+                 socket=None, action="T", auth="A", loglevel=14, extra="", milter=None):
+        """daemons: a list of (name, address, port, what else); milter: what the
+        .mc file says of it, in place of what the bed would."""
         self.directory = directory
         self.syslog = syslog
         self.daemons = daemons
@@ -110,10 +109,10 @@ class Sendmail:
             "cf": tree + "/usr/share/sendmail/cf", "dir": directory,
             "hostname": hostname, "ca": authority.cert, "cert": cert, "key": key,
             "auth": auth, "loglevel": loglevel, "extra": extra,
-            "milter": MILTER % (socket, action) if socket else "",
+            "milter": milter or (MILTER % (socket, action) if socket else ""),
             "daemons": "".join(
                 DAEMON % (name, "inet6" if ":" in address else "inet", address, port,
-                          ", M=" + modifiers if modifiers else "")
+                          ", " + modifiers if modifiers else "")
                 for name, address, port, modifiers in daemons)}
         self.cf = os.path.join(directory, "sendmail.cf")
         self.write_cf()
@@ -149,9 +148,9 @@ class Sendmail:
                          % re.escape(client), self.said(since)) is not None
 
     def queue_id(self, client, since=0):
-        match = re.search(r"^([0-9A-Za-z]+): from=.*relay=.*\[(?:IPv6:)?%s\]"
-                          % re.escape(client), self.said(since), re.M)
-        return match.group(1) if match else None
+        found = re.findall(r"^([0-9A-Za-z]+): from=.*relay=.*\[(?:IPv6:)?%s\]"
+                           % re.escape(client), self.said(since), re.M)
+        return found[-1] if found else None
 
 
 def sasl_conf(sasldb):

@@ -2,6 +2,8 @@
 terminal: every record parses back, says the true address, and nothing else.
 """
 
+import re
+
 import bed
 from tap import ok, same
 
@@ -73,7 +75,7 @@ def by_helo(bed_, mta):
             same(found[0]["verdict"], "accept", name + ": judged as any other",
                  *session.dialogue, found[0].line)
             if greeting.code == 250 and word == b"none":
-                ok("helo=\\x6eone" in found[0].line,
+                ok('helo="\\x6eone"' in found[0].line,
                    name + ": is not read as lacking", found[0].line)
         same(answer.code, 250, name + ": mail is taken", *session.dialogue)
 
@@ -98,6 +100,13 @@ def by_sender(bed_, mta):
                        found[0].line)
 
 
+def as_sent(mta, user):
+    """A user name before the server masked it: Sendmail has xtext (RFC 3461)."""
+    if mta == "sendmail":
+        user = re.sub(r"\+([0-9A-F]{2})", lambda m: chr(int(m.group(1), 16)), user)
+    return user.replace("\t", "?")
+
+
 def by_user(bed_, mta):
     for user in USERS:
         name = "%s: user %r" % (mta, user)
@@ -111,8 +120,8 @@ def by_user(bed_, mta):
         found = checked(bed_, session, name)
         if login.code == 235 and found:
             same(answer.code, 250, name + ": mail is taken", *session.dialogue)
-            ok(found[0].get("user", "").startswith(user), name + ": written as it was",
-               found[0].line)
+            ok(as_sent(mta, found[0].get("user", "")).startswith(user.replace("\t", "?")),
+               name + ": written as the server gave it", found[0].line)
         # In the clear it ends up in an alarm.
         since = bed_.syslog.size()
         with bed_.connect(mta, 587) as session:
@@ -142,9 +151,10 @@ def by_certificate(bed_, mta):
         found = checked(bed_, session, name)
         if found:
             record = found[0]
-            same((record.get("verdict"), record.get("tls"), record.get("cert_verified")),
-                 ("accept", "TLSv1.2", "yes"), name + ": judged as any other",
-                 record.line)
+            same((record.get("verdict"), record.get("tls")), ("accept", "TLSv1.2"),
+                 name + ": judged as any other", record.line)
+            if subject.isprintable():
+                same(record.get("cert_verified"), "yes", name + ": verified", record.line)
             ok("203.0.113.9" not in subject or "203.0.113.9" in record.get(
                 "cert_subject", ""), name + ": the subject is on record", record.line)
 
@@ -161,7 +171,7 @@ def commands(bed_, mta):
                 session.ehlo()
                 session.command(word)
                 session.quit()
-            except OSError:
+            except (OSError, bed.client.Closed):
                 pass
         checked(bed_, session, name)
     ok("secret-word" not in "".join(bed_.syslog.lines("tlswardend")),
@@ -178,7 +188,7 @@ def test(bed_):
     same([r.line for r in everything if r.get("client") == FORGED], [],
          "no record has the forged address")
     same([r.line for r in everything if r["event"] not in (
-        "message", "session", "alarm", "start", "stop", "summary")], [],
+        "message", "session", "alarm", "start", "stop", "summary", "diagnostic")], [],
          "no record of an event that did not happen")
 
 

@@ -2,7 +2,10 @@
 when STARTTLS, EHLO, MAIL and RSET come in another order, or not at all.
 """
 
+import subprocess
+
 import bed
+import process
 from tap import ok, same
 
 
@@ -70,6 +73,26 @@ def just_left(bed_, mta):
         same(told(found[0], "event", "verdict", "tls", "outcome"),
              ("session", "accept", "TLSv1.3", "encrypted"), name + ": encrypted",
              found[0].line)
+
+
+def left_at_once(bed_, mta):
+    """The server closes its connection to us right behind what it had to say:
+    nothing of it may be lost, however often."""
+    for name, words, event, outcome in (
+            ("connect", (), "session", "abandoned"),
+            ("MAIL", ("EHLO a.example", "MAIL FROM:<a@example.net>"), "message",
+             "cleartext")):
+        name = "%s 25: gone right after %s" % (mta, name)
+        sources = []
+        for _ in range(25):
+            with bed_.connect(mta, 25) as session:
+                for word in words:
+                    session.command(word)
+                sources.append(session.source)
+        found = bed_.syslog.wait(lambda r: r.get("client") in sources, 0, len(sources))
+        same(len(found), len(sources), name + ": a record each")
+        same({told(r, "event", "outcome") for r in found}, {(event, outcome)},
+             name + ": as it was", *found[:3])
 
 
 def two_messages(bed_, mta):
@@ -242,16 +265,36 @@ def by_xclient(bed_):
                  name + ": on record", found[0].line)
 
 
+def not_by_smtp(bed_):
+    """sendmail(1): Postfix plays a session of the machine with itself."""
+    name = "postfix: mail by sendmail(1)"
+    since = bed_.syslog.size()
+    done = subprocess.run(["sendmail", "-C", bed_.mtas["postfix"].conf, "-f",
+                           "local@example.com", "rcpt@example.com"],
+                          input=b"Subject: local\n\nA line.\n", check=False,
+                          stderr=subprocess.PIPE)
+    same(done.returncode, 0, name + ": taken", done.stderr)
+    found = bed_.syslog.wait(lambda r: r.get("sender") == "local@example.com", since)
+    if same(len(found), 1, name + ": one record", *found):
+        same(told(found[0], "event", "verdict", "rule", "service"),
+             ("message", "accept", "non-smtp", "other"), name + ": not judged",
+             found[0].line)
+    process.until(lambda: "to=<rcpt@example.com>" in bed_.mtas["postfix"].said(), 10,
+                  "the message is delivered")
+
+
 def test(bed_):
     for mta in bed_.mtas:
-        for part in (no_second_ehlo, broken_handshake, just_left, two_messages,
+        for part in (no_second_ehlo, broken_handshake, just_left, left_at_once,
+                     two_messages,
                      again_after_refusal, upgraded_after_refusal, reset, ehlo_again,
                      helo_only, over_ipv6, verified_name):
             bed.tap.attempt(part, "%s %s" % (mta, part.__name__), bed_, mta)
     bed.tap.attempt(by_xclient, "by_xclient", bed_)
+    bed.tap.attempt(not_by_smtp, "not_by_smtp", bed_)
     ok(not [r for r in bed_.syslog.records() if r["event"] == "fault"],
        "no fault of our own")
 
 
 if __name__ == "__main__":
-    bed.main(test)
+    bed.main(test, postfix_extra="non_smtpd_milters = $smtpd_milters\n")
