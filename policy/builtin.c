@@ -1,6 +1,6 @@
 /*
- * builtin.c owns the text of the policy that is built in; builtin.inc is made
- * from packaging/policy.conf when the program is built.
+ * builtin.c owns the text of the policy that is built in; it may not know what
+ * that says.  builtin.inc is made from packaging/policy.conf by make.
  */
 /* this project */
 #include "policy.h"

@@ -15,7 +15,7 @@ is "a login in the clear: status" "$status" 0
 is "a login in the clear" "$(cat out)" \
 "verdict=reject rule=auth-in-clear stage=mail reply=\"530 5.7.0 $HELP\"
 not           tls-required     service = submissions: service is submission
-matched       auth-in-clear    auth: auth is PLAIN
+matched       auth-in-clear    tls: tls is none
 not reached   tls-too-old
 not reached   cipher-too-weak
 not reached   default
