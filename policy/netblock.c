@@ -95,7 +95,8 @@ netblock_add(struct netblock *set, const struct address *a, unsigned int prefix)
 		return;
 	link = &set->root[a->bits == 128];
 	while ((n = *link) != NULL) {
-		shared = common(n->key, a->bytes, n->prefix < prefix ? n->prefix : prefix);
+		shared = common(n->key, a->bytes,
+		    n->prefix < prefix ? n->prefix : prefix);
 		if (shared < n->prefix) {
 			new = node_new(a, shared, shared == prefix);
 			new->child[bit(n->key, shared)] = n;
