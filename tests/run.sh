@@ -171,7 +171,11 @@ mta()
 
 say "packages"
 install_packages $BUILD_PACKAGES $POSTFIX_PACKAGES clang libcmocka-dev rsyslog \
-    swaks m4 mandoc xz-utils diffutils procps libdb5.3 libldap-2.5-0 liblockfile1 libnsl2
+    swaks m4 mandoc xz-utils diffutils procps
+# Sendmail is unpacked, not installed; what it is linked with is installed.
+[ -n "$(apt-cache depends sendmail-bin 2> /dev/null)" ] || apt-get -q update > /dev/null
+install_packages $(apt-cache depends --important sendmail-bin |
+    awk '$1 == "Depends:" && $2 ~ /^lib/ { print $2 }')
 copy_source "$top" "$work/source"
 chmod 755 "$work"
 

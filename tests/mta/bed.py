@@ -25,7 +25,7 @@ import sendmail
 import tap
 import warden
 
-PASSWORD = "secret"
+PASSWORD = client.PASSWORD
 USERS = ("ann",)
 MTAS = ("postfix", "sendmail")
 NAMES = {"postfix": "mx.example.com", "sendmail": "mx2.example.com"}
@@ -111,6 +111,7 @@ class Bed:
         self.syslog = rsyslog.Syslog(self.path("log")) if log == "syslog" \
             else logs.Output(self.path("warden/output"))
         self.milter = milter
+        self.status, self.last_words = None, ""
         socket = self.warden.socket if milter else None
         self.mtas = {}
         if "postfix" in mtas:
@@ -154,7 +155,10 @@ class Bed:
     def stop(self):
         for mta in self.mtas.values():
             mta.stop()
-        self.warden.stop()
+        # What it says at its end: nothing, or what a sanitizer found.
+        guard = self.warden.program
+        self.status = self.warden.stop()
+        self.last_words = guard.said()[-4000:] if guard else ""
         self.syslog.stop()
 
     def connect(self, mta, port, source=None, family="4", tls=None, **keywords):
@@ -182,6 +186,8 @@ def main(test, **keywords):
     try:
         with Bed(**keywords) as bed:
             tap.attempt(test, test.__name__, bed)
+        if bed.milter:
+            tap.same(bed.status, 0, "the daemon ended as it should", bed.last_words)
     except Exception:
         tap.bail_out()
     sys.exit(tap.PLAN.done())

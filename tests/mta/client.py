@@ -13,6 +13,7 @@ VERSIONS = {
 # As liberal as a client of fifteen years ago.
 CIPHERS = "ALL:COMPLEMENTOFALL:@SECLEVEL=0"
 LINE_MAX = 65536
+PASSWORD = "correct-horse-7"
 
 
 class Closed(Exception):
@@ -119,7 +120,7 @@ class Smtp:
             self.handshake(**keywords)
         return answer
 
-    def login(self, user="ann", password="secret", mechanism="PLAIN"):
+    def login(self, user="ann", password=PASSWORD, mechanism="PLAIN"):
         if isinstance(user, str):
             user = user.encode("utf-8")
         if mechanism == "PLAIN":

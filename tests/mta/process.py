@@ -65,7 +65,6 @@ class Program:
         until(ready, timeout, "%s on %s" % (self.name, address))
 
     def said(self):
-        self.out.flush()
         with open(self.log, encoding="utf-8", errors="backslashreplace") as f:
             return f.read()
 

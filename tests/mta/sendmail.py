@@ -11,6 +11,7 @@ import subprocess
 import namespace
 import process
 
+# libwrap0 too, so that a test by hand needs nothing that Postfix did not bring.
 PACKAGES = ("sendmail-bin", "sendmail-base", "sendmail-cf", "libwrap0")
 CACHE = os.environ.get("TLSWARDEN_CACHE", "/var/cache/tlswarden-tests")
 

@@ -2,6 +2,8 @@
 the reply the client sees, and the record in the log.
 """
 
+import base64
+
 import bed
 import process
 from tap import ok, same
@@ -221,6 +223,14 @@ def levels(bed_):
          "facility and severity of the records")
 
 
+def no_passwords(bed_):
+    """Neither the password nor what AUTH carried it in."""
+    token = base64.b64encode(bed.PASSWORD.encode("ascii")[:-1]).decode("ascii")[:-2]
+    text = "".join(bed_.syslog.lines("tlswardend")) + bed_.warden.program.said()
+    ok(len(text) > 10000 and bed.PASSWORD not in text and token not in text,
+       "no password is in any record")
+
+
 def test(bed_):
     for mta in bed_.mtas:
         for line in TABLE:
@@ -232,6 +242,7 @@ def test(bed_):
         weak_on_mx(bed_, mta)
     twice_exposed(bed_)
     levels(bed_)
+    no_passwords(bed_)
 
 
 if __name__ == "__main__":
