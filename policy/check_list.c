@@ -81,14 +81,16 @@ check_lists(struct check *c)
 
 	c->lists = mem_calloc(p->list_count, sizeof(*c->lists));
 	for (i = 0; i < p->list_count; i++) {
-		list_index(c, p->lists[i]);
-		if (strset_contains(names, p->lists[i]->name, strlen(p->lists[i]->name))) {
-			diag_add(c->diags, DIAG_ERROR, &p->lists[i]->place, NULL,
-			    "there is a list \"%s\" already", p->lists[i]->name);
+		struct list *l = p->lists[i];
+
+		list_index(c, l);
+		if (strset_contains(names, l->name, strlen(l->name))) {
+			diag_add(c->diags, DIAG_ERROR, &l->place, NULL,
+			    "there is a list \"%s\" already", l->name);
 			continue;
 		}
-		strset_add(names, p->lists[i]->name);
-		c->lists[c->list_count++].list = p->lists[i];
+		strset_add(names, l->name);
+		c->lists[c->list_count++].list = l;
 	}
 	strset_free(names);
 	qsort(c->lists, c->list_count, sizeof(*c->lists), by_name);

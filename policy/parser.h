@@ -76,9 +76,6 @@ int	 parse_item(struct parser *, const struct token *, struct list *);
 /* --- settings.c */
 
 int	 parse_set(struct parser *);
-void	 settings_init(struct settings *);
-void	 settings_clear(struct settings *);
-void	 settings_print(const struct settings *, struct buf *);
 
 /* --- parse_expect.c */
 

@@ -9,10 +9,10 @@
 /* this project */
 #include "mem.h"
 #include "parse.h"
-#include "parser.h"
 #include "pattern.h"
 #include "policy.h"
 #include "rule.h"
+#include "settings.h"
 #include "source.h"
 
 static struct policy *

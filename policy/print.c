@@ -8,10 +8,10 @@
 /* this project */
 #include "lex.h"
 #include "netblock.h"
-#include "parser.h"
 #include "policy.h"
 #include "print.h"
 #include "rule.h"
+#include "settings.h"
 #include "tls.h"
 
 #define COLUMNS		90

@@ -9,7 +9,6 @@
 #include "lex.h"
 #include "mem.h"
 #include "parse.h"
-#include "parser.h"
 #include "rule.h"
 #include "suggest.h"
 
@@ -75,7 +74,7 @@ add_piece(struct reply_spec *reply, enum piece_kind kind, const char *text, size
 
 	if (kind == PIECE_TEXT && len == 0)
 		return;
-	reply->pieces = grow(reply->pieces, reply->count, sizeof(*piece));
+	reply->pieces = mem_resize(reply->pieces, reply->count + 1, sizeof(*piece));
 	piece = &reply->pieces[reply->count++];
 	piece->kind = kind;
 	piece->text = kind == PIECE_TEXT ? mem_strndup(text, len) : NULL;
@@ -133,7 +132,8 @@ find_insert(const struct reply_spec *reply, const char *s, struct diags *diags)
 	if (near != NULL)
 		buf_printf(&hint, "did you mean %%{%s}?", near);
 	else
-		buf_puts(&hint, "a reply takes contact, tls, port, service, rule and date");
+		buf_puts(&hint,
+		    "a reply takes contact, tls, port, service, rule and date");
 	diag_add(diags, DIAG_ERROR, &place, buf_str(&hint),
 	    "a reply cannot hold %%{%.*s}", n < 64 ? (int)n : 64, name);
 	buf_free(&hint);

@@ -10,6 +10,7 @@
 #include "mem.h"
 #include "parser.h"
 #include "print.h"
+#include "settings.h"
 
 #define CONTACT_MAX	200	/* it goes into replies */
 

@@ -27,7 +27,8 @@ any(uint32_t n)
 static const char *const comparisons[] = {
 	"tls", "tls = none", "tls != none", "tls < TLSv1.2", "tls <= TLSv1.1",
 	"tls >= TLSv1.2", "tls > TLSv1.2", "tls = TLSv1.3", "tls != TLSv1.3",
-	"tls != TLSv1.1", "tls in { TLSv1.2, TLSv1.3 }", "cipher_anon", "cipher_anon = no",
+	"tls != TLSv1.1", "tls in { TLSv1.2, TLSv1.3 }", "cipher_anon",
+	"cipher_anon = no",
 	"cipher_anon != yes", "cipher_anon = none", "auth", "auth = PLAIN",
 	"auth != plain", "auth in { LOGIN, PLAIN }", "auth not in { LOGIN }",
 	"client in 192.0.2.0/24", "client = 192.0.2.1", "client = 192.0.2.0/25",
@@ -145,7 +146,8 @@ test_sound(void **state)
 static void
 test_budget(void **state)
 {
-	static const char text[] = "rule x\n if tls and auth\n note\nrule y\n if auth\n note\n";
+	static const char text[] = "rule x\n if tls and auth\n note\n"
+	    "rule y\n if auth\n note\n";
 	struct diags *d = diags_new();
 	struct policy *p = policy_parse("t", text, strlen(text), 0, d);
 	unsigned int budget = 3;

@@ -58,7 +58,8 @@ expect_token(struct bench *b, enum token_kind kind, const char *text,
 static void
 test_statements(void **state)
 {
-	static const char text[] = "# c\n\nrule a # b\n  if x\n\n# c\n\ty\n}\n)\nrule b\n";
+	static const char text[] =
+	    "# c\n\nrule a # b\n  if x\n\n# c\n\ty\n}\n)\nrule b\n";
 	struct bench b;
 
 	(void)state;
@@ -176,11 +177,13 @@ test_quotes(void **state)
 static void
 test_encoding(void **state)
 {
-	static const char good[] = "\xef\xbb\xbf\x61 \"\xf4\x8f\xbf\xbf\xe2\x82\xac\"\r\n\r\nb\r\n";
+	static const char good[] =
+	    "\xef\xbb\xbf\x61 \"\xf4\x8f\xbf\xbf\xe2\x82\xac\"\r\n\r\nb\r\n";
 	/* overlong, surrogate, too large, alone, cut off */
 	static const char *const wrong[] = {
 		"a \"\xc0\xaf\"", "a \"\xe0\x80\xaf\"", "a \"\xed\xa0\x80\"",
-		"a \"\xf4\x90\x80\x80\"", "a \"\x80\"", "a \"\xc3", "a \"\xf5\x80\x80\x80\"",
+		"a \"\xf4\x90\x80\x80\"", "a \"\x80\"", "a \"\xc3",
+		"a \"\xf5\x80\x80\x80\"",
 		"a \x01", "a \x7f", "a \r b"
 	};
 	struct bench b;

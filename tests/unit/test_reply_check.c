@@ -120,7 +120,8 @@ test_text(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		assert_int_equal(complaints(ACTION_REJECT, 554, "5.7.0", wrong[i], &r), 1);
+		assert_int_equal(complaints(ACTION_REJECT, 554, "5.7.0", wrong[i],
+		    &r), 1);
 		rule_clear(&r);
 	}
 	assert_int_equal(complaints(ACTION_REJECT, 454, "5.7.0", "%{a} %{b}", &r), 3);

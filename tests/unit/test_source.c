@@ -152,7 +152,8 @@ test_text(void **state)
 	assert_int_equal(s->len, 3);
 	assert_non_null(source_text(set, "name", large, POLICY_FILE_MAX, d));
 	assert_null(source_text(set, "name", large, POLICY_FILE_MAX + 1, d));
-	assert_string_equal(diags_message(d, 0), "the policy has more than 1048576 bytes");
+	assert_string_equal(diags_message(d, 0),
+	    "the policy has more than 1048576 bytes");
 	free(large);
 	diags_free(d);
 	source_set_free(set);
