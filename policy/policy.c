@@ -162,7 +162,7 @@ rule_at(const struct policy *p, uint32_t i)
 {
 	if (i == RULE_DEFAULT)
 		return &p->fallback;
-	if (i == RULE_UNDECIDED)
+	if (i == RULE_UNDECIDED || i == RULE_NON_SMTP)
 		return NULL;
 	assert(i < p->rule_count);
 	return &p->rules[i];
