@@ -4,11 +4,15 @@
  * It may not know how a session is judged.
  */
 /* libc */
+#include <stdlib.h>
 #include <string.h>
 /* this project */
 #include "check.h"
+#include "mem.h"
 #include "session.h"
 #include "walk.h"
+
+#define TRIALS	200000	/* services tried, times rules */
 
 static const struct ordinary {
 	enum attr	 attr;
@@ -82,21 +86,28 @@ void
 warn_downgrade(const struct policy *p, uint32_t today, struct diags *diags)
 {
 	struct scratch *scratch = policy_scratch(p);
-	const struct rule *r, *done = NULL;
+	size_t i, k, n = p->service_count;
+	const struct rule **found = mem_calloc(n, sizeof(struct rule *));
 	struct buf where = BUF_INIT;
-	size_t i, k;
 
-	for (i = 0; i < p->service_count; i++) {
-		r = culprit(p, scratch, p->services[i].name, today);
+	/* a policy of very many rules has its first services tried */
+	if (n > TRIALS / (p->rule_count + 1))
+		n = TRIALS / (p->rule_count + 1);
+	for (i = 0; i < n; i++)
+		found[i] = culprit(p, scratch, p->services[i].name, today);
+	for (i = 0; i < n; i++) {
+		const struct rule *r = found[i];
+
 		/* a rule that gives its reason was thought about */
-		if (r == NULL || r == done || r->because != NULL)
+		if (r == NULL || r->because != NULL)
 			continue;
-		done = r;
 		buf_clear(&where);
-		buf_puts(&where, p->services[i].name);
-		for (k = i + 1; k < p->service_count; k++)
-			if (culprit(p, scratch, p->services[k].name, today) == r)
-				buf_printf(&where, ", %s", p->services[k].name);
+		for (k = i; k < n; k++)
+			if (found[k] == r) {
+				buf_printf(&where, "%s%s", k > i ? ", " : "",
+				    p->services[k].name);
+				found[k] = NULL;
+			}
 		diag_add(diags, DIAG_WARNING, &r->place, "a client that is refused may "
 		    "come back in the clear (RFC 9325, section 5.2); if that is "
 		    "meant, say why with because", "the rule \"%s\" refuses old TLS "
@@ -104,4 +115,5 @@ warn_downgrade(const struct policy *p, uint32_t today, struct diags *diags)
 	}
 	buf_free(&where);
 	scratch_free(scratch);
+	free(found);
 }

@@ -11,7 +11,7 @@
 #include "tls.h"
 
 #define SOON		30	/* days before an exception ends */
-#define TRIED_MAX	200	/* patterns that are tried */
+#define TRIED_MAX	50	/* patterns that are tried */
 #define SUBJECT		256	/* bytes they are tried on */
 
 /* Days since 1 March of the year 0, Gregorian: good for differences. */
