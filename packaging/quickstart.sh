@@ -25,6 +25,8 @@ clean()
 	unguard_services
 	rm -rf "$work"
 }
+# The daemon, no longer root, looks whether there is a policy file in there.
+chmod 755 "$work"
 trap clean EXIT
 trap 'exit 2' HUP INT TERM
 
