@@ -34,6 +34,7 @@ struct fact {
 	const char	*text;		/* all string types; lent by the session */
 	uint32_t	 number;	/* NUMBER, FLAG (0, 1), TLS (see tls.h order) */
 	struct address	 address;	/* ADDRESS */
+	const char	*suite;		/* CIPHER: the one name of a known suite, or NULL */
 };
 
 /* NULL when there is no memory: the one caller that must live on asks. */

@@ -150,7 +150,7 @@ static void
 check_text(struct check *c, struct cond *cond)
 {
 	const struct attr_info *info = attr_info(cond->attr);
-	const struct value *v = &cond->value;
+	struct value *v = &cond->value;
 	struct cipher cipher;
 
 	if (v->text[0] == '\0')
@@ -162,9 +162,12 @@ check_text(struct check *c, struct cond *cond)
 		    "no \"%s\" is longer than %zu bytes", info->name, info->max);
 	else if (cond->attr == ATTR_SERVICE)
 		check_service_name(c, v->text, &cond->value_place);
-	else if (info->type == TYPE_CIPHER &&
-	    !tls_cipher(v->text, strlen(v->text), &cipher))
-		misfit(c, cond, "a part of the name is matched by ~ /part/");
+	else if (info->type == TYPE_CIPHER) {
+		if (tls_cipher(v->text, strlen(v->text), &cipher))
+			v->suite = cipher.name;
+		else
+			misfit(c, cond, "a part of the name is matched by ~ /part/");
+	}
 	else if (info->type == TYPE_DOMAIN && v->text[0] == '.')
 		misfit(c, cond, "subdomains are matched by: in { .example.org }");
 	else if (info->type == TYPE_DOMAIN && strchr(v->text, '@') != NULL)

@@ -13,13 +13,16 @@
 #include "suggest.h"
 #include "tls.h"
 
+/* A suite enters by its one name as well, which is the one looked up. */
 static void
-add_name(void *ctx, const char *name)
+add_suite(void *ctx, const char *name)
 {
 	struct strset *set = ctx;
+	struct cipher cipher;
 
-	if (name[0] != '\0')
-		strset_add(set, name);
+	strset_add(set, name);
+	if (tls_cipher(name, strlen(name), &cipher))
+		strset_add(set, cipher.name);
 }
 
 static int
@@ -38,7 +41,7 @@ list_index(struct check *c, struct list *l)
 	l->strings = strset_new();
 	if (l->origin == LIST_CIPHERS) {
 		if (l->argument != NULL &&
-		    tls_cipher_string(l->argument, add_name, l->strings) == -1)
+		    tls_cipher_string(l->argument, add_suite, l->strings) == -1)
 			diag_add(c->diags, DIAG_ERROR, &l->place,
 			    "openssl ciphers -v 'STRING' shows what a string selects",
 			    "OpenSSL finds no cipher for \"%s\"", l->argument);
@@ -152,8 +155,7 @@ item_fault(const struct item *it, enum attr attr, struct strset *strings)
 	case TYPE_CIPHER:
 		if (!tls_cipher(it->text, strlen(it->text), &cipher))
 			return "a cipher suite";
-		add_name(strings, cipher.name);
-		add_name(strings, cipher.iana);
+		strset_add(strings, cipher.name);
 		return NULL;
 	case TYPE_DOMAIN:
 		return it->kind != ITEM_NETWORK && it->kind != ITEM_MAILBOX ? NULL :

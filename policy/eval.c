@@ -19,6 +19,7 @@ struct walk {
 	struct scratch		*scratch;
 	struct fact		 facts[ATTR_COUNT];	/* as far as asked for */
 	bool			 asked[ATTR_COUNT];
+	uint32_t		 today;
 	unsigned int		 limits;
 };
 
@@ -125,19 +126,18 @@ struct outcome_of_rule {
 static struct outcome_of_rule
 ask(struct walk *w, const struct rule *rule)
 {
-	uint32_t today = session_today(w->session);
 	struct outcome_of_rule o = { .answer = TRACE_NOT, .missing = ATTR_NOTHING };
 	enum answer answer, share;
 
-	if (rule->until != 0 && today > rule->until) {
+	if (rule->until != 0 && w->today > rule->until) {
 		o.answer = TRACE_INACTIVE;
 		return o;
 	}
 	answer = rule->cond != NULL ? evaluate(w, rule->cond, &o.why) : YES;
-	share = in_share(w, rule);
-	o.observed = observed_by(rule, today, share);
 	if (answer == NO)
 		return o;
+	share = in_share(w, rule);
+	o.observed = observed_by(rule, w->today, share);
 	if (answer == UNKNOWN) {
 		o.answer = TRACE_UNKNOWN;
 		o.missing = o.why->attr;
@@ -246,6 +246,7 @@ policy_judge(const struct policy *policy, const struct session *session,
 	w.policy = policy;
 	w.session = session;
 	w.scratch = scratch;
+	w.today = session_today(session);
 	w.limits = 0;
 	memset(w.asked, 0, sizeof(w.asked));
 	memset(v, 0, sizeof(*v));

@@ -30,14 +30,11 @@ same_domain(const char *a, const char *b)
 
 /* A suite is one suite by all its names. */
 static bool
-same_cipher(const char *a, const char *b)
+same_cipher(const struct value *value, const struct fact *fact)
 {
-	struct cipher x, y;
-
-	if (strcasecmp(a, b) == 0)
-		return true;
-	return tls_cipher(a, strlen(a), &x) && tls_cipher(b, strlen(b), &y) &&
-	    strcmp(x.name, y.name) == 0;
+	if (value->suite != NULL && fact->suite != NULL)
+		return strcmp(value->suite, fact->suite) == 0;
+	return strcasecmp(value->text, fact->text) == 0;
 }
 
 static bool
@@ -62,7 +59,7 @@ equal(enum attr_type type, const struct value *value, const struct fact *fact)
 	case TYPE_DOMAIN:
 		return same_domain(fact->text, value->text);
 	case TYPE_CIPHER:
-		return same_cipher(fact->text, value->text);
+		return same_cipher(value, fact);
 	case TYPE_TEXT:
 		return strcmp(fact->text, value->text) == 0;
 	}
@@ -97,19 +94,6 @@ has_string(const struct list *list, const char *text)
 {
 	return list->strings != NULL &&
 	    strset_contains(list->strings, text, strlen(text));
-}
-
-/* By any of the names the suite has. */
-static bool
-has_cipher(const struct list *list, const char *text)
-{
-	struct cipher cipher;
-
-	if (has_string(list, text))
-		return true;
-	return tls_cipher(text, strlen(text), &cipher) &&
-	    (has_string(list, cipher.name) || has_string(list, cipher.iana) ||
-	    has_string(list, cipher.former));
 }
 
 static bool
@@ -151,7 +135,7 @@ contains(enum attr_type type, const struct list *list, const struct fact *fact)
 		return list->networks != NULL &&
 		    netblock_contains(list->networks, &fact->address);
 	case TYPE_CIPHER:
-		return has_cipher(list, fact->text);
+		return has_string(list, fact->suite != NULL ? fact->suite : fact->text);
 	case TYPE_DOMAIN:
 		return list->strings != NULL && strset_contains_domain(list->strings,
 		    fact->text, strlen(fact->text));

@@ -57,7 +57,8 @@ struct list {
 	size_t		 count;
 	bool		 used;
 	struct netblock	*networks;	/* NULL: holds none */
-	struct strset	*strings;	/* every item but networks, case folded */
+	struct strset	*strings;	/* every item but networks, case folded;
+					   of cipher suites also their one name */
 	uint32_t	*numbers;	/* sorted; NULL: holds none */
 	size_t		 number_count;
 };
@@ -65,6 +66,7 @@ struct list {
 struct value {
 	enum attr_type	 type;
 	char		*text;		/* string types; as written for all */
+	const char	*suite;		/* CIPHER: its one name, lent by tls.c */
 	bool		 quoted;
 	uint32_t	 number;	/* NUMBER, FLAG, TLS */
 	struct address	 address;	/* ADDRESS */

@@ -25,6 +25,7 @@ struct session {
 	struct slot	 slots[ATTR_COUNT];
 	struct address	 client;	/* kept apart, for they are large */
 	struct address	 listener;
+	const char	*suite;		/* of the cipher: see struct fact */
 	uint8_t		 stage;
 	bool		 implicit_tls;
 	uint32_t	 today;
@@ -110,6 +111,7 @@ underive(struct session *s, enum attr attr)
 
 	if (attr != ATTR_CIPHER)
 		return;
+	s->suite = NULL;
 	for (i = 0; i < DERIVED_COUNT; i++)
 		if (s->slots[derived[i]].derived)
 			renew(s, derived[i], FACT_UNSET);
@@ -156,6 +158,7 @@ derive_all(struct session *s, const char *name)
 
 	if (!tls_cipher(name, strlen(name), &cipher))
 		return;
+	s->suite = cipher.name;
 	derive(s, ATTR_CIPHER_BITS, cipher.strength);
 	derive(s, ATTR_CIPHER_STRENGTH, cipher.strength);
 	derive(s, ATTR_CIPHER_AEAD, cipher.aead);
@@ -373,6 +376,8 @@ session_fact(const struct session *s, enum attr attr)
 		if (fact.state == FACT_KNOWN || slot->cut)
 			fact.text = slot->text;
 		fact.cut = slot->cut;
+		if (attr == ATTR_CIPHER && fact.state == FACT_KNOWN)
+			fact.suite = s->suite;
 	} else if (fact.state != FACT_KNOWN) {
 		return fact;
 	} else if (attr == ATTR_CLIENT) {

@@ -30,6 +30,7 @@ struct strset {
 	struct slot	*slots;
 	size_t		 size;
 	size_t		 count;
+	uint64_t	 lengths;	/* bit n % 64: some member has n bytes */
 };
 
 static const uint8_t key[16];
@@ -126,14 +127,17 @@ strset_add(struct strset *set, const char *text)
 	slot->text = copy;
 	slot->len = len;
 	slot->hash = siphash(key, copy, len);
+	set->lengths |= UINT64_C(1) << len % 64;
 	if (++set->count > set->size / 2)
 		grow(set);
 }
 
+/* Most parents of a domain are as long as no member, and need no hash. */
 static bool
 contains_folded(const struct strset *set, const char *folded, size_t len)
 {
-	return find(set, folded, len)->text != NULL;
+	return (set->lengths >> len % 64 & 1) != 0 &&
+	    find(set, folded, len)->text != NULL;
 }
 
 bool

@@ -60,9 +60,12 @@ compare(enum attr attr, const char *fact, enum cond_kind kind, const char *value
 {
 	struct cond cond = { .kind = kind, .attr = attr };
 	struct fact f = fact_of(attr, fact);
+	struct cipher cipher;
 	unsigned int limits = 0;
 
 	cond.value.text = words(value);
+	if (attr == ATTR_CIPHER && tls_cipher(value, strlen(value), &cipher))
+		cond.value.suite = cipher.name;
 	switch (attr_info(attr)->type) {
 	case TYPE_NUMBER:
 		cond.value.number = (uint32_t)strtoul(value, NULL, 10);
@@ -199,6 +202,7 @@ in(enum attr attr, const char *fact, const char *const *texts)
 	struct item items[8] = { { .text = NULL } };
 	uint32_t numbers[8];
 	struct list list = { .items = items };
+	struct cipher cipher;
 	struct address a;
 	unsigned int limits = 0, prefix;
 	enum answer answer;
@@ -212,6 +216,9 @@ in(enum attr attr, const char *fact, const char *const *texts)
 			netblock_add(list.networks, &a, prefix);
 		else
 			strset_add(list.strings, texts[list.count]);
+		if (attr == ATTR_CIPHER && tls_cipher(texts[list.count],
+		    strlen(texts[list.count]), &cipher))
+			strset_add(list.strings, cipher.name);
 		numbers[list.number_count++] =
 		    (uint32_t)strtoul(texts[list.count], NULL, 10);
 	}

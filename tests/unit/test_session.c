@@ -218,9 +218,12 @@ test_cipher_tells_its_properties(void **state)
 	assert_string_equal(text(ATTR_CIPHER_STRENGTH), "256");
 	assert_string_equal(text(ATTR_CIPHER_AEAD), "yes");
 	assert_string_equal(text(ATTR_CIPHER_FS), "yes");
+	assert_string_equal(session_fact(s, ATTR_CIPHER).suite,
+	    "ECDHE-RSA-AES256-GCM-SHA384");
 	set(ATTR_CIPHER, "ADH-AES128-SHA");
 	assert_string_equal(text(ATTR_CIPHER_ANON), "yes");
 	set(ATTR_CIPHER, "ONE-FROM-TOMORROW");
+	assert_null(session_fact(s, ATTR_CIPHER).suite);
 	assert_int_equal(session_fact(s, ATTR_CIPHER_STRENGTH).state, FACT_UNKNOWN);
 	assert_string_equal(text(ATTR_CIPHER), "ONE-FROM-TOMORROW");
 	set(ATTR_CIPHER, "RC4-SHA");
