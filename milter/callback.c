@@ -61,7 +61,7 @@ on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *address)
 	}
 	if (c != NULL && conn_begin(c) == 0)
 		macro_connect(ctx, c, host, address);
-	return SMFIS_NOREPLY;
+	return SMFIS_CONTINUE;
 }
 
 static sfsistat
@@ -136,9 +136,7 @@ on_eom(SMFICTX *ctx)
 	session_set_stage(c->session, STAGE_EOM);
 	journal_message(c, STAGE_EOM, &c->verdict);
 	conn_end_mail(c);
-	if (verdict_refuses(&c->verdict))
-		return respond(ctx, &c->verdict);
-	return SMFIS_ACCEPT;
+	return respond(ctx, &c->verdict);
 }
 
 static sfsistat

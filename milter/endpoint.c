@@ -348,3 +348,13 @@ endpoint_remove(const struct endpoint *e)
 	    st.st_dev == e->dev && st.st_ino == e->ino)
 		unlink(e->path);
 }
+
+void
+endpoint_clear(struct endpoint *e)
+{
+	free(e->spec);
+	free(e->path);
+	free(e->host);
+	free(e->port);
+	memset(e, 0, sizeof(*e));
+}

@@ -45,5 +45,7 @@ mode_t	endpoint_umask(const struct endpoint *);
 int	endpoint_opened(struct endpoint *, const struct identity *);
 /* Remove the socket file, if it is still ours. */
 void	endpoint_remove(const struct endpoint *);
+/* What it owns; the lock goes with the process. */
+void	endpoint_clear(struct endpoint *);
 
 #endif

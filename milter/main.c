@@ -58,7 +58,9 @@ prepare(const struct options *o, const struct identity *id, struct endpoint *e)
 
 	d = diags_new();
 	p = reload_policy(d);
-	print_diags(d);
+	/* warnings go to the log, once it is there */
+	if (p == NULL)
+		print_diags(d);
 	diags_free(d);
 	if (p == NULL)
 		return complain(EX_CONFIG, "the policy was not taken");
@@ -119,27 +121,38 @@ take_policy(const struct options *o, const struct endpoint *e)
 	return 0;
 }
 
+/* Everything that may need root, up to giving it up. */
 static int
-start(const struct options *o, struct endpoint *e)
+start_as_root(const struct options *o, struct identity *id, struct endpoint *e)
 {
-	struct identity id;
 	int status;
 
-	status = process_identity(o->user, &id);
+	status = process_identity(o->user, id);
 	if (status == 0)
-		status = prepare(o, &id, e);
+		status = prepare(o, id, e);
 	if (status == 0 && o->background)
 		status = process_background();
 	if (status != 0)
 		return status;
 	process_raise_limits();
 	process_block_signals();
-	status = listen_there(e, &id);
+	status = listen_there(e, id);
 	if (status == 0 && o->pidfile != NULL)
 		status = process_write_pidfile(o->pidfile);
 	if (status == 0)
-		status = process_become(&id);
+		status = process_become(id);
 	umask(0077);
+	return status;
+}
+
+static int
+start(const struct options *o, struct endpoint *e)
+{
+	struct identity id;
+	int status;
+
+	status = start_as_root(o, &id, e);
+	process_identity_clear(&id);
 	if (status != 0)
 		return status;
 	journal_init();
@@ -178,6 +191,7 @@ main(int argc, char **argv)
 	}
 	sink_stop();
 	endpoint_remove(&e);
+	endpoint_clear(&e);
 	process_remove_pidfile();
 	return status;
 }

@@ -27,10 +27,11 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 		skip |= SMFIP_NORCPT;
 	*want_actions = actions & SMFIF_SETSYMLIST;
 	/*
-	 * No reply to CONNECT: libmilter stands in for an MTA that waits for
-	 * one, so this is offered always, and on_connect() can rely on it.
+	 * CONNECT is answered, though nothing is decided there: without the
+	 * answer an MTA whose client leaves at once hangs up while CONNECT is
+	 * still unread, which libmilter takes for an error and drops.
 	 */
-	*want_steps = (steps & skip) | SMFIP_NR_CONN;
+	*want_steps = steps & skip;
 	*want2 = 0;
 	*want3 = 0;
 	if (*want_actions == 0 || macro_request(ctx) == -1) {

@@ -122,6 +122,13 @@ process_identity(const char *spec, struct identity *id)
 	return 0;
 }
 
+void
+process_identity_clear(struct identity *id)
+{
+	free(id->name);
+	id->name = NULL;
+}
+
 int
 process_become(const struct identity *id)
 {
@@ -208,6 +215,8 @@ process_remove_pidfile(void)
 	/* Without root its directory may be out of reach: then it stays. */
 	if (pidfile != NULL)
 		unlink(pidfile);
+	free(pidfile);
+	pidfile = NULL;
 }
 
 /* --- the background */

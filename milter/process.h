@@ -24,6 +24,7 @@ int	complain(int status, const char *fmt, ...)
 
 /* From -u, which may be NULL.  Root that would stay root is refused. */
 int	process_identity(const char *spec, struct identity *);
+void	process_identity_clear(struct identity *);
 /* Give up root, for good. */
 int	process_become(const struct identity *);
 

@@ -12,7 +12,9 @@
 
 /*
  * What a verdict means to libmilter, with its reply set.  An accept is never
- * SMFIS_ACCEPT, which would end the connection, and a later login be missed.
+ * SMFIS_ACCEPT: at HELO it would end the connection, and a later login be
+ * missed; at the end of a message libmilter would not notice SMFIC_QUIT_NC, and
+ * the next session go on with the facts of this one.
  */
 sfsistat	respond(SMFICTX *, const struct verdict *);
 

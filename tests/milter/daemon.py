@@ -10,8 +10,9 @@ import time
 
 import logfmt
 
-BUILD = os.environ.get("TOP_BUILDDIR", ".")
-SOURCE = os.environ.get("TOP_SRCDIR", ".")
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.environ.get("TOP_SRCDIR", os.path.dirname(os.path.dirname(HERE)))
+BUILD = os.environ.get("TOP_BUILDDIR", SOURCE)
 PROGRAM = os.path.join(BUILD, "milter", "tlswardend")
 POLICY = os.path.join(SOURCE, "packaging", "policy.conf")
 ROOT = os.geteuid() == 0
@@ -73,12 +74,16 @@ class Daemon:
         self.policy = self.dir.file("policy.conf",
                                     policy or open(POLICY).read())
         self.socket = socket or self.dir.file("socket")
-        self.log = self.dir.file("log")
-        self.read = 0
+        self.log = self.dir.file("log", "")
         self.seen = 0
         self.options = list(options)
         self.stderr = log
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
 
     def arguments(self):
         a = [PROGRAM, "-c", self.policy, "-p", "unix:" + self.socket]
@@ -131,7 +136,7 @@ class Daemon:
             return wait_for(find, "")
         except Timeout as e:
             raise AssertionError("no record with %r%s in:\n%s" % (
-                want, e, self.text()))
+                want, e, "\n".join(self.text().split("\n")[-6:])))
 
     def fresh(self):
         """Records not taken yet; gives stragglers a moment."""
@@ -140,7 +145,7 @@ class Daemon:
         self.seen += len(rest)
         return rest
 
-    def signal(self, number):
+    def kill(self, number):
         self.process.send_signal(number)
 
     def stop(self, number=signal.SIGTERM):

@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+"""The log queue: a syslogd that is there, gone, stalled, and back.
+
+The daemon writes to /dev/log and to nothing else, so this runs in a mount
+namespace with a /dev of its own.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import tap
+from daemon import Daemon, ROOT, wait_for
+from fakemta import Mta
+import logfmt
+from tap import test, same, holds
+
+LOG = "/dev/log"
+LINE = re.compile(r"<(\d+)>([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) "
+                  r"tlswardend\[(\d+)\]: (.*)", re.S)
+MAIL, ERR, WARNING, INFO = 2 << 3, 3, 4, 6
+
+
+def enter():
+    """Come back in a mount namespace whose /dev holds what is needed."""
+    script = ("set -e; d=$(mktemp -d); mount -t tmpfs none $d; "
+              "for n in null urandom random zero; do "
+              "touch $d/$n; mount --bind /dev/$n $d/$n; done; "
+              "mount --move $d /dev; rmdir $d; exec \"$@\"")
+    if not ROOT or subprocess.call(["unshare", "--mount", "true"],
+                                   stderr=subprocess.DEVNULL) != 0:
+        tap.skip_all("needs root and a mount namespace of its own")
+    os.environ["TW_NAMESPACE"] = "yes"
+    os.execvp("unshare", ["unshare", "--mount", "--propagation", "private",
+                          "sh", "-c", script, "sh", sys.executable,
+                          os.path.abspath(__file__)])
+
+
+class Syslogd:
+    def __init__(self, kind=socket.SOCK_DGRAM):
+        if os.path.exists(LOG):
+            os.unlink(LOG)
+        self.kind = kind
+        self.socket = socket.socket(socket.AF_UNIX, kind)
+        self.socket.bind(LOG)
+        os.chmod(LOG, 0o666)
+        self.peer = None
+        self.rest = b""
+        if kind == socket.SOCK_STREAM:
+            self.socket.listen(1)
+
+    def line(self, seconds=15):
+        """The next line, taken apart: priority, pid, record."""
+        if self.kind == socket.SOCK_DGRAM:
+            self.socket.settimeout(seconds)
+            text = self.socket.recv(8192)
+        else:
+            text = self.stream_line(seconds)
+        m = LINE.fullmatch(text.decode("ascii"))
+        holds(m is not None, "not a line of syslog: %r" % text)
+        return int(m.group(1)), int(m.group(3)), logfmt.parse(m.group(4))
+
+    def stream_line(self, seconds):
+        if self.peer is None:
+            self.socket.settimeout(seconds)
+            self.peer, _ = self.socket.accept()
+        self.peer.settimeout(seconds)
+        while b"\0" not in self.rest:
+            more = self.peer.recv(8192)
+            holds(more, "the stream ended")
+            self.rest += more
+        text, self.rest = self.rest.split(b"\0", 1)
+        return text
+
+    def record(self, **want):
+        while True:
+            r = self.line()[2]
+            if all(r.get(k) == v for k, v in want.items()):
+                return r
+
+    def close(self):
+        for s in (self.peer, self.socket):
+            if s is not None:
+                s.close()
+        os.unlink(LOG)
+
+
+def message(d, qid, port=25):
+    m = Mta(d.socket)
+    m.connect()
+    same(m.helo(), "c")
+    m.message(qid=qid)
+    m.quit()
+
+
+@test
+def lines():
+    """facility, severity, stamp, ident and pid"""
+    syslogd = Syslogd()
+    with Daemon(log=False) as d:
+        priority, pid, r = syslogd.line()
+        same([priority, pid, r["event"]], [MAIL | INFO, d.process.pid, "start"])
+        m = Mta(d.socket).port(587)
+        m.connect()
+        m.helo()
+        m.login("PLAIN", "ann")
+        m.mail()
+        m.macros["{tls_version}"] = "TLSv1.3"
+        m.mail()
+        m.quit()
+        seen = {}
+        while len(seen) < 3:
+            priority, _, r = syslogd.line()
+            seen[r["event"]] = priority
+        same(seen, {"message": MAIL | INFO, "alarm": MAIL | WARNING,
+                    "fault": MAIL | ERR})
+    syslogd.close()
+
+
+@test
+def stream():
+    """a syslogd that wants a stream"""
+    syslogd = Syslogd(socket.SOCK_STREAM)
+    with Daemon(log=False) as d:
+        syslogd.record(event="start")
+        message(d, "STREAM1")
+        message(d, "STREAM2")
+        syslogd.record(qid="STREAM1")
+        syslogd.record(qid="STREAM2")
+        syslogd.close()
+        syslogd = Syslogd(socket.SOCK_STREAM)
+        message(d, "STREAM3")
+        message(d, "STREAM4")
+        syslogd.record(qid="STREAM4")
+    syslogd.close()
+
+
+@test
+def gone_and_back():
+    """no syslogd: mail goes on, lines wait, and come when it is back"""
+    with Daemon(log=False) as d:
+        begin = time.monotonic()
+        for i in range(100):
+            message(d, "GONE%d" % i)
+        holds(time.monotonic() - begin < 5, "mail waited")
+        syslogd = Syslogd()
+        syslogd.record(event="start")
+        for i in range(100):
+            syslogd.record(qid="GONE%d" % i)
+        syslogd.close()
+        message(d, "RESTART")
+        syslogd = Syslogd()
+        syslogd.record(qid="RESTART")
+    syslogd.close()
+
+
+@test
+def stalled():
+    """a syslogd that stalls: mail is not delayed, what is dropped is counted"""
+    syslogd = Syslogd()
+    with Daemon(log=False) as d:
+        syslogd.record(event="start")
+        # nobody reads from here on
+        begin = time.monotonic()
+        m = Mta(d.socket)
+        m.connect()
+        m.helo()
+        count = 17500
+        for i in range(count):
+            m.message(qid="S%d" % i)
+        spent = time.monotonic() - begin
+        holds(spent < 60, "%d messages took %.1f s" % (count, spent))
+        begin = time.monotonic()
+        message(d, "QUICK")
+        holds(time.monotonic() - begin < 1, "mail waited")
+        got, dropped = set(), 0
+        while dropped == 0:
+            r = syslogd.line()[2]
+            if r["event"] == "dropped":
+                dropped = int(r["count"])
+                holds(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
+                                   r["since"]), r["since"])
+            else:
+                got.add(r["qid"])
+        holds(dropped > 0, "nothing was dropped")
+        same(len(got) + dropped, count + 1, "kept and dropped")
+        same(got, {"S%d" % i for i in range(len(got))}, "the first ones")
+        message(d, "AFTER")
+        syslogd.record(qid="AFTER")
+    syslogd.close()
+
+
+@test
+def stops_though_stalled():
+    """a stop waits for a stalled syslogd some seconds, not for ever"""
+    syslogd = Syslogd()
+    with Daemon(log=False) as d:
+        syslogd.record(event="start")
+        m = Mta(d.socket)
+        m.connect()
+        m.helo()
+        for i in range(2000):
+            m.message(qid="E%d" % i)
+        m.quit()
+        begin = time.monotonic()
+        same(d.stop(), 0)
+        holds(time.monotonic() - begin < 12, "the stop took too long")
+    syslogd.close()
+
+
+@test
+def flushed():
+    """a stop writes what waits"""
+    with Daemon(log=False) as d:
+        message(d, "LAST")
+        d.kill(signal.SIGTERM)
+        time.sleep(1)
+        syslogd = Syslogd()
+        syslogd.record(qid="LAST")
+        syslogd.record(event="summary")
+        syslogd.record(event="stop")
+        same(d.stop(), 0)
+    syslogd.close()
+
+
+if __name__ == "__main__":
+    if "TW_NAMESPACE" not in os.environ:
+        enter()
+    tap.run()
