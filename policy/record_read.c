@@ -296,7 +296,7 @@ record_parse(struct record *r, const char *line, size_t len)
 	rd.end = r->store.data + len;
 	result = line[0] == '{' ? read_json(&rd) : read_logfmt(&rd);
 	v = record_find(r, "v");
-	if (result == -1 || v == NULL || strcmp(v->value, "1") != 0 ||
+	if (result == -1 || v == NULL || v->len != 1 || *v->value != '1' ||
 	    record_find(r, "event") == NULL) {
 		r->count = 0;
 		return -1;

@@ -3,7 +3,8 @@
  *
  * Files plain, gzip, xz or zstd (told by their first bytes, not their name),
  * "-" for standard input.  Lines of syslog with RFC 3164 or RFC 3339 stamps,
- * and journalctl -o short, short-iso, json or export.  Lines are lent until
+ * and journalctl -o short, short-iso, json or export; tlswardend's records as
+ * they are, from its standard error, count as its lines.  Lines are lent until
  * the next call.  Memory is bounded whatever the file holds: a line longer
  * than READER_LINE_MAX is cut, what follows of it dropped.
  */
@@ -47,7 +48,12 @@ int		 reader_next(struct reader *, struct line *);
 const char	*reader_why(const struct reader *);
 const struct reader_count *reader_count(const struct reader *);
 
-/* One line without its file, for tests and for --record. 0, or -1: no form known */
-int		 line_parse(const char *, size_t, int64_t now, struct line *);
+/*
+ * One line without its file, for tests and for --record.  What has to be
+ * unescaped goes into the scratch, which has READER_LINE_MAX bytes.
+ * 0, or -1: no form known.
+ */
+int		 line_parse(const char *, size_t, int64_t now, char *scratch,
+		    struct line *);
 
 #endif

@@ -1,0 +1,201 @@
+/*
+ * header.c owns the head of a syslog line: stamp, host, program and process
+ * id.  It may not know what programs say.
+ */
+/* libc */
+#include <string.h>
+/* this project */
+#include "header.h"
+
+struct cursor {
+	const char	*p;
+	const char	*end;
+};
+
+/* Up to the next space, which is left behind. */
+static struct slice
+word(struct cursor *c)
+{
+	struct slice s = { c->p, 0 };
+	const char *space;
+
+	space = memchr(c->p, ' ', (size_t)(c->end - c->p));
+	if (space == NULL)
+		space = c->end;
+	s.len = (size_t)(space - c->p);
+	c->p = space < c->end ? space + 1 : space;
+	return s;
+}
+
+/* 0 when it is no number of a process. */
+static uint32_t
+process_id(const char *p, size_t len)
+{
+	uint32_t n = 0;
+	size_t i;
+
+	if (len > 9)
+		return 0;
+	for (i = 0; i < len; i++) {
+		if (p[i] < '0' || p[i] > '9')
+			return 0;
+		n = n * 10 + (uint32_t)(p[i] - '0');
+	}
+	return n;
+}
+
+/* "program[123]:", "program:" or "program[123]": 0, or -1. */
+static int
+read_tag(struct slice tag, struct line *line)
+{
+	const char *open;
+	size_t len = tag.len;
+
+	if (len == 0 || tag.p[len - 1] != ':')
+		return -1;
+	len--;
+	if (len > 0 && tag.p[len - 1] == ']') {
+		open = memrchr(tag.p, '[', len);
+		if (open == NULL)
+			return -1;
+		line->pid = process_id(open + 1, (size_t)(tag.p + len - 2 - open));
+		len = (size_t)(open - tag.p);
+	}
+	line->program = (struct slice){ tag.p, len };
+	return len > 0 ? 0 : -1;
+}
+
+/* BusyBox puts "mail.info" before the tag. */
+static bool
+is_priority(struct slice s)
+{
+	size_t i, dots = 0;
+
+	for (i = 0; i < s.len; i++)
+		if (s.p[i] == '.')
+			dots++;
+		else if ((s.p[i] < 'a' || s.p[i] > 'z') && (s.p[i] < '0' ||
+		    s.p[i] > '9'))
+			return false;
+	return dots == 1;
+}
+
+/* Behind the stamp: "host tag: text"; some leave the host out. */
+static void
+read_bsd(struct cursor *c, struct line *line)
+{
+	struct cursor before;
+	struct slice first;
+
+	first = word(c);
+	if (read_tag(first, line) == 0) {
+		line->text = (struct slice){ c->p, (size_t)(c->end - c->p) };
+		return;
+	}
+	line->host = first;
+	before = *c;
+	first = word(c);
+	if (read_tag(first, line) == -1 &&
+	    (!is_priority(first) || read_tag(word(c), line) == -1)) {
+		/* "last message repeated 3 times" has no tag. */
+		*c = before;
+		line->program = SLICE_NULL;
+		line->pid = 0;
+	}
+	line->text = (struct slice){ c->p, (size_t)(c->end - c->p) };
+}
+
+/* --- RFC 5424 section 6 */
+
+static struct slice
+nil_is_empty(struct slice s)
+{
+	return s.len == 1 && *s.p == '-' ? (struct slice){ s.p, 0 } : s;
+}
+
+/* "-" or "[id name="value" ...][...]", in which \" is no end. */
+static int
+skip_structured(struct cursor *c)
+{
+	bool quoted = false;
+
+	if (c->p < c->end && *c->p == '-') {
+		c->p++;
+		return 0;
+	}
+	if (c->p == c->end || *c->p != '[')
+		return -1;
+	for (; c->p < c->end; c->p++) {
+		if (quoted && *c->p == '\\' && c->end - c->p > 1)
+			c->p++;
+		else if (*c->p == '"')
+			quoted = !quoted;
+		else if (*c->p == ']' && !quoted &&
+		    (c->end - c->p == 1 || c->p[1] != '[')) {
+			c->p++;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+static int
+read_5424(struct cursor *c, struct line *line)
+{
+	struct slice pid;
+
+	line->host = nil_is_empty(word(c));
+	line->program = nil_is_empty(word(c));
+	pid = word(c);
+	line->pid = process_id(pid.p, pid.len);
+	(void)word(c);	/* MSGID */
+	if (skip_structured(c) == -1)
+		return -1;
+	if (c->p < c->end && *c->p == ' ')
+		c->p++;
+	if (c->end - c->p >= 3 && memcmp(c->p, "\xef\xbb\xbf", 3) == 0)
+		c->p += 3;
+	line->text = (struct slice){ c->p, (size_t)(c->end - c->p) };
+	return 0;
+}
+
+/* "<22>", as it goes over the wire, and whether "1 " of RFC 5424 follows. */
+static bool
+skip_priority(struct cursor *c)
+{
+	const char *p = c->p;
+
+	if (c->end - p < 6 || *p != '<')
+		return false;
+	for (p++; p - c->p < 4 && *p >= '0' && *p <= '9'; p++)
+		;
+	if (*p != '>')
+		return false;
+	c->p = p + 1;
+	if (c->end - c->p < 2 || c->p[0] != '1' || c->p[1] != ' ')
+		return false;
+	c->p += 2;
+	return true;
+}
+
+int
+header_parse(struct stamps *stamps, const char *p, size_t len, struct line *line)
+{
+	struct cursor c = { p, p + len };
+	bool rfc5424;
+	size_t n;
+
+	memset(line, 0, sizeof(*line));
+	rfc5424 = skip_priority(&c);
+	n = stamp_iso(c.p, (size_t)(c.end - c.p), &line->time);
+	if (n == 0)
+		n = stamp_bsd(stamps, c.p, (size_t)(c.end - c.p), &line->time);
+	c.p += n;
+	if (n == 0 || c.p == c.end || *c.p != ' ')
+		return -1;
+	c.p++;
+	if (rfc5424)
+		return read_5424(&c, line);
+	read_bsd(&c, line);
+	return 0;
+}

@@ -1,0 +1,416 @@
+/*
+ * own.c owns the reading of tlswardend's own records, one line at a time, and
+ * fast: it allocates nothing, and takes and refuses just the lines that
+ * record_parse() does.  It may not know files, nor what entries are for.
+ */
+/* libc */
+#include <string.h>
+/* this project */
+#include "join.h"
+#include "own.h"
+
+#define CUT	"\\..."
+#define CUT_LEN	4
+
+enum row_kind {
+	ROW_NOTHING,	/* of no use here */
+	ROW_VERSION,
+	ROW_FACT,
+	ROW_SLICE,	/* goes into the entry as it is */
+	ROW_OUTCOME,
+	ROW_COUNT,
+	ROW_KIND,
+	ROW_MECHANISM
+};
+
+struct row {
+	const char	*name;
+	size_t		 len;
+	enum row_kind	 kind;
+	enum attr	 attr;
+	size_t		 offset;	/* in struct entry */
+};
+
+#define N(name)		name, sizeof(name) - 1
+#define FACT(name, a)	{ N(name), ROW_FACT, a, 0 }
+#define TEXT(name, m)	{ N(name), ROW_SLICE, ATTR_NOTHING, offsetof(struct entry, m) }
+#define OTHER(name, k)	{ N(name), k, ATTR_NOTHING, 0 }
+
+#define EVENT		1
+
+/* In the order of records, in which most names are found at the first look. */
+static const struct row rows[] = {
+	OTHER("v", ROW_VERSION),
+	[EVENT] = TEXT("event", event),
+	TEXT("id", id),
+	TEXT("verdict", verdict),
+	TEXT("rule", rule),
+	TEXT("stage", stage),
+	TEXT("reply", reply),
+	TEXT("missing", missing),
+	TEXT("observed", observed),
+	TEXT("notes", notes),
+	OTHER("kind", ROW_KIND),
+	FACT("service", ATTR_SERVICE),
+	FACT("port", ATTR_PORT),
+	FACT("client", ATTR_CLIENT),
+	FACT("client_name", ATTR_CLIENT_NAME),
+	FACT("helo", ATTR_HELO),
+	FACT("tls", ATTR_TLS),
+	FACT("cipher", ATTR_CIPHER),
+	FACT("cipher_bits", ATTR_CIPHER_BITS),
+	FACT("cert_verified", ATTR_CERT_VERIFIED),
+	FACT("cert_subject", ATTR_CERT_SUBJECT),
+	FACT("cert_issuer", ATTR_CERT_ISSUER),
+	FACT("sni", ATTR_SNI),
+	OTHER("outcome", ROW_OUTCOME),
+	FACT("auth", ATTR_AUTH),
+	FACT("user", ATTR_USER),
+	FACT("sender", ATTR_SENDER),
+	FACT("recipient", ATTR_RECIPIENT),
+	OTHER("recipients", ROW_NOTHING),
+	TEXT("qid", qid),
+	FACT("listener", ATTR_LISTENER),
+	FACT("daemon", ATTR_DAEMON),
+	FACT("mta", ATTR_MTA),
+	TEXT("policy", policy),
+	OTHER("mechanism", ROW_MECHANISM),
+	OTHER("count", ROW_COUNT),
+};
+
+#define ROWS	(sizeof(rows) / sizeof(rows[0]))
+_Static_assert(ROWS <= OWN_STRANGER, "a bit of `seen' for each row");
+
+bool
+own_is_name(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Count the field, unless it may not be. */
+static unsigned int
+take_row(struct own *o, unsigned int row)
+{
+	uint64_t bit = UINT64_C(1) << row;
+
+	if ((o->seen & bit) != 0 || o->count == RECORD_FIELDS)
+		return OWN_REFUSED;
+	o->seen |= bit;
+	o->count++;
+	o->next = row + 1;
+	return row;
+}
+
+static unsigned int
+take_stranger(struct own *o, const char *name, size_t len)
+{
+	unsigned int i;
+
+	for (i = 0; i < o->strangers; i++)
+		if (o->stranger[i].len == len &&
+		    memcmp(o->stranger[i].p, name, len) == 0)
+			return OWN_REFUSED;
+	if (o->count == RECORD_FIELDS)
+		return OWN_REFUSED;
+	o->count++;
+	o->stranger[o->strangers++] = (struct slice){ name, len };
+	return OWN_STRANGER;
+}
+
+unsigned int
+own_name(struct own *o, const char *name, size_t len)
+{
+	unsigned int i, row = o->next;
+
+	for (i = 0; i < ROWS; i++, row++) {
+		if (row >= ROWS)
+			row = 0;
+		if (rows[row].len == len && memcmp(rows[row].name, name, len) == 0)
+			return take_row(o, row);
+	}
+	return take_stranger(o, name, len);
+}
+
+/* --- values */
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* The value may stand in the scratch already: nothing becomes longer. */
+static int
+undo_escapes(struct own *o, struct slice *value, bool *cut)
+{
+	char *start = o->scratch + o->used, *out = start;
+	const char *p = value->p, *end = p + value->len;
+	int high, low;
+
+	while (p < end) {
+		if (*p != '\\') {
+			*out++ = *p++;
+			continue;
+		}
+		if (end - p < 4)
+			return -1;
+		if (end - p == CUT_LEN && memcmp(p, CUT, CUT_LEN) == 0) {
+			*cut = true;
+			break;
+		}
+		high = hex_digit(p[2]);
+		low = hex_digit(p[3]);
+		if (p[1] != 'x' || high < 0 || low < 0)
+			return -1;
+		*out++ = (char)(high << 4 | low);
+		p += 4;
+	}
+	value->p = start;
+	value->len = (size_t)(out - start);
+	o->used += value->len;
+	return 0;
+}
+
+static uint64_t
+number_of(struct slice s)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	if (s.p == NULL || s.len > 19)
+		return 0;
+	for (i = 0; i < s.len; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return 0;
+		n = n * 10 + (uint64_t)(s.p[i] - '0');
+	}
+	return n;
+}
+
+static enum outcome
+outcome_of(struct slice s)
+{
+	static const enum outcome all[] = { OUTCOME_ENCRYPTED, OUTCOME_DEPRECATED,
+	    OUTCOME_CLEARTEXT, OUTCOME_ABANDONED };
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (slice_is(s, outcome_name(all[i])))
+			return all[i];
+	return OUTCOME_UNKNOWN;
+}
+
+static void
+put_fact(struct entry *e, enum attr attr, struct slice value, bool cut)
+{
+	e->facts[attr] = value;
+	/* With `set log-client truncated' it is a network. */
+	if (attr == ATTR_CLIENT && memchr(value.p, '/', value.len) != NULL)
+		cut = true;
+	e->marked[attr] = cut;
+}
+
+static void
+put_slice(struct entry *e, size_t offset, struct slice value)
+{
+	memcpy((char *)e + offset, &value, sizeof(value));
+}
+
+int
+own_value(struct own *o, unsigned int row, const char *p, size_t len)
+{
+	struct slice value = { p, len };
+	bool absent, cut = false;
+
+	absent = len == 4 && memcmp(p, "none", 4) == 0;
+	if (memchr(p, '\\', len) != NULL && undo_escapes(o, &value, &cut) == -1)
+		return -1;
+	if (row == OWN_STRANGER)
+		return 0;
+	if (rows[row].kind == ROW_FACT && absent)
+		o->entry->lacking[rows[row].attr] = true;
+	if (absent)
+		return 0;
+	switch (rows[row].kind) {
+	case ROW_FACT:
+		put_fact(o->entry, rows[row].attr, value, cut);
+		break;
+	case ROW_SLICE:
+		put_slice(o->entry, rows[row].offset, value);
+		break;
+	case ROW_VERSION:
+		o->version = slice_is(value, "1");
+		break;
+	case ROW_OUTCOME:
+		o->entry->outcome = outcome_of(value);
+		break;
+	case ROW_COUNT:
+		o->entry->count = number_of(value);
+		break;
+	case ROW_KIND:
+		o->kind = value;
+		break;
+	case ROW_MECHANISM:
+		o->mechanism = value;
+		break;
+	case ROW_NOTHING:
+		break;
+	}
+	return 0;
+}
+
+/* --- logfmt */
+
+/* Is every byte one of space to ~?  Eight at a time. */
+static bool
+is_printable(const char *p, size_t len)
+{
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t bad = 0, word;
+
+	for (; len >= 8; p += 8, len -= 8) {
+		memcpy(&word, p, 8);
+		/* 0x7f and up: adding 1 carries into, or leaves, the top bit. */
+		bad |= word | (word + ones) | (word - ones * ' ');
+		if ((bad & high) != 0)
+			return false;
+	}
+	for (; len > 0; p++, len--)
+		if (*p < ' ' || *p > '~')
+			return false;
+	return true;
+}
+
+/* Where a bare value may end: a space, or what it may not hold. */
+static const bool ends_bare[256] = {
+	[' '] = true, ['"'] = true, ['='] = true, ['\\'] = true
+};
+
+static const char *
+logfmt_field(struct own *o, const char *p, const char *end)
+{
+	const char *name = p, *value;
+	unsigned int row;
+	size_t len;
+
+	while (p < end && own_is_name((unsigned char)*p))
+		p++;
+	len = (size_t)(p - name);
+	if (p == end || *p != '=' || len == 0 || len > OWN_NAME_MAX)
+		return NULL;
+	row = own_name(o, name, len);
+	if (row == OWN_REFUSED)
+		return NULL;
+	value = ++p;
+	if (p < end && *p == '"') {
+		value++;
+		p = memchr(value, '"', (size_t)(end - value));
+		if (p == NULL || own_value(o, row, value, (size_t)(p - value)) == -1)
+			return NULL;
+		p++;
+	} else {
+		while (p < end && !ends_bare[(unsigned char)*p])
+			p++;
+		if (own_value(o, row, value, (size_t)(p - value)) == -1)
+			return NULL;
+	}
+	if (p == end)
+		return p;
+	return *p == ' ' ? p + 1 : NULL;
+}
+
+static int
+own_logfmt(struct own *o, const char *p, size_t len)
+{
+	const char *end = p + len;
+
+	if (!is_printable(p, len))
+		return -1;
+	while (p < end) {
+		p = logfmt_field(o, p, end);
+		if (p == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- the line */
+
+/* What hangs on something lacking is lacking too, and not in the record. */
+static void
+spread_lacking(struct entry *e)
+{
+	static const enum attr tls[] = { ATTR_CIPHER, ATTR_CIPHER_BITS,
+	    ATTR_CIPHER_STRENGTH, ATTR_CIPHER_AEAD, ATTR_CIPHER_FS,
+	    ATTR_CIPHER_ANON, ATTR_CERT_VERIFIED, ATTR_CERT_SUBJECT,
+	    ATTR_CERT_ISSUER, ATTR_SNI };
+	size_t i;
+
+	if (e->lacking[ATTR_TLS])
+		for (i = 0; i < sizeof(tls) / sizeof(tls[0]); i++)
+			e->lacking[tls[i]] = e->facts[tls[i]].p == NULL;
+	if (e->lacking[ATTR_AUTH])
+		e->lacking[ATTR_USER] = e->facts[ATTR_USER].p == NULL;
+}
+
+static void
+finish(struct own *o, const struct line *line)
+{
+	struct entry *e = o->entry;
+
+	e->origin = ORIGIN_RECORD;
+	e->time = line->time;
+	e->host = line->host;
+	if (slice_is(e->event, "message"))
+		e->kind = ENTRY_MESSAGE;
+	else if (slice_is(e->event, "session"))
+		e->kind = ENTRY_SESSION;
+	else if (slice_is(e->event, "alarm"))
+		e->kind = ENTRY_ALARM;
+	else
+		e->kind = ENTRY_OTHER;
+	if (e->kind == ENTRY_ALARM) {
+		e->alarm = o->kind;
+		if (e->facts[ATTR_AUTH].p == NULL)
+			e->facts[ATTR_AUTH] = o->mechanism;
+	}
+	spread_lacking(e);
+}
+
+bool
+own_line(const struct line *line, entry_sink *sink, void *ctx, bool *broken)
+{
+	const char *p = line->text.p;
+	size_t len = line->text.len;
+	struct entry entry;
+	struct own o;
+	int result;
+
+	if (len > 0 && p[len - 1] == '\n')
+		len--;
+	*broken = true;
+	if (len == 0 || len > OWN_LINE_MAX)
+		return false;
+	memset(&entry, 0, sizeof(entry));
+	/* Not the large arrays: only what is counted in them is read. */
+	o.entry = &entry;
+	o.next = o.count = o.strangers = 0;
+	o.seen = 0;
+	o.used = 0;
+	o.version = false;
+	o.kind = o.mechanism = SLICE_NULL;
+	result = *p == '{' ? own_json(&o, p, len) : own_logfmt(&o, p, len);
+	if (result == -1 || !o.version || (o.seen & 1U << EVENT) == 0)
+		return false;
+	*broken = false;
+	finish(&o, line);
+	sink(ctx, &entry);
+	return true;
+}

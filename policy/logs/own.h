@@ -1,0 +1,44 @@
+/*
+ * own.h: what the two forms of a record share while one is read.
+ */
+#ifndef TLSWARDEN_OWN_H
+#define TLSWARDEN_OWN_H
+
+#include "entry.h"
+#include "record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define OWN_LINE_MAX	(8 * RECORD_MAX)	/* as record_parse() has it */
+#define OWN_NAME_MAX	32
+
+struct own {
+	struct entry	*entry;
+	unsigned int	 next;		/* in the table: what may well come now */
+	unsigned int	 count;		/* fields so far */
+	uint64_t	 seen;		/* which of the table */
+	bool		 version;	/* v=1 was there */
+	struct slice	 kind;
+	struct slice	 mechanism;
+	unsigned int	 strangers;	/* names that the table does not have */
+	struct slice	 stranger[RECORD_FIELDS];
+	size_t		 used;		/* of the scratch */
+	char		 scratch[OWN_LINE_MAX];
+};
+
+#define OWN_STRANGER	64	/* no row of the table */
+#define OWN_REFUSED	65	/* a second one of that name, or too many */
+
+/* The row of a name, which is taken to be one of [a-z0-9_]{1,32}. */
+unsigned int	own_name(struct own *, const char *, size_t);
+/*
+ * Undo the escapes of a value, which lives as long as the line or stands in
+ * the scratch, and put it where it belongs.  0 or -1.
+ */
+int		own_value(struct own *, unsigned int row, const char *, size_t);
+
+bool		own_is_name(unsigned char);
+int		own_json(struct own *, const char *, size_t);
+
+#endif

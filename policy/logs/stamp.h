@@ -1,0 +1,31 @@
+/*
+ * stamp.h: the times at the start of log lines.
+ */
+#ifndef TLSWARDEN_STAMP_H
+#define TLSWARDEN_STAMP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Stamps of RFC 3164 have no year: the latest is taken with which the line is
+ * at most a day in the future.  Lines come in runs of one minute, which is
+ * kept, for the C library takes its time.
+ */
+struct stamps {
+	int64_t	 now;
+	bool	 kept;
+	char	 minute[12];	/* "Nov 21 02:23" */
+	int64_t	 begins;	/* and when that is */
+};
+
+void	stamps_init(struct stamps *, int64_t now);
+/*
+ * Read the stamp that the text begins with, seconds since 1970.  Length of the
+ * stamp, 0 when there is none.  Fractions of a second are dropped.
+ */
+size_t	stamp_bsd(struct stamps *, const char *, size_t, int64_t *);
+size_t	stamp_iso(const char *, size_t, int64_t *);
+
+#endif
