@@ -78,8 +78,10 @@ get(SMFICTX *ctx, const char *name)
 {
 	char writable[MACRO_NAME];
 	const char *value;
+	size_t len = strnlen(name, sizeof(writable) - 1);
 
-	snprintf(writable, sizeof(writable), "%s", name);
+	memcpy(writable, name, len);
+	writable[len] = '\0';
 	value = smfi_getsymval(ctx, writable);
 	return value != NULL && value[0] != '\0' ? value : NULL;
 }
@@ -238,15 +240,17 @@ set_mta(SMFICTX *ctx, struct session *s)
 
 /*
  * Mail that did not come by SMTP is given to milters as a session of the
- * machine with itself, on no port.
+ * machine with itself, on no port; Postfix 3.7 calls that port 0.
  */
 static bool
 is_simulated(SMFICTX *ctx, const char *host, const struct sockaddr *sa)
 {
+	const char *port = get(ctx, "{daemon_port}");
 	struct sockaddr_in in;
 
-	if (get(ctx, "{daemon_port}") != NULL || host == NULL || sa == NULL ||
-	    sa->sa_family != AF_INET || strcasecmp(host, "localhost") != 0)
+	if ((port != NULL && strcmp(port, "0") != 0) || host == NULL ||
+	    sa == NULL || sa->sa_family != AF_INET ||
+	    strcasecmp(host, "localhost") != 0)
 		return false;
 	memcpy(&in, sa, sizeof(in));
 	return in.sin_addr.s_addr == htonl(INADDR_LOOPBACK);

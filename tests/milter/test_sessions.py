@@ -518,18 +518,21 @@ def reused_connection(d):
 @test
 def not_smtp(d):
     """mail that did not come by SMTP is not judged"""
-    m = Mta(d.socket)
-    del m.macros["{daemon_port}"], m.macros["{daemon_addr}"]
-    m.macros["{client_name}"] = "localhost"
-    m.connect(address="127.0.0.1", host="localhost")
-    same(m.helo("localhost"), "c")
-    m.login("PLAIN", "root")
-    same(m.mail("<root@example.org>"), "c")
-    same(m.eom("LOCAL"), "c")
-    fields(d.record(event="message"), rule="non-smtp", verdict="accept",
-           service="other", qid="LOCAL")
-    m.quit()
-    same(d.fresh(), [], "an alarm")
+    for port in (None, "0"):
+        m = Mta(d.socket)
+        del m.macros["{daemon_port}"], m.macros["{daemon_addr}"]
+        if port is not None:
+            m.macros["{daemon_port}"] = port
+        m.macros["{client_name}"] = "localhost"
+        m.connect(address="127.0.0.1", host="localhost")
+        same(m.helo("localhost"), "c")
+        m.login("PLAIN", "root")
+        same(m.mail("<root@example.org>"), "c")
+        same(m.eom("LOCAL"), "c")
+        fields(d.record(event="message"), rule="non-smtp", verdict="accept",
+               service="other", port=None, qid="LOCAL")
+        m.quit()
+        same(d.fresh(), [], "an alarm")
 
 
 # --- clients
