@@ -10,6 +10,7 @@
 static const struct command *const commands[] = {
 	&command_check,
 	&command_explain,
+	&command_ping,
 };
 
 #define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
