@@ -15,11 +15,30 @@
 #include "service.h"
 #include "source.h"
 #include "strset.h"
+#include "suggest.h"
 
 #define KEY_FILE_MAX	4096
+#define COMPARED_MAX	50000	/* names, a fraction of a second at worst */
 
 /* Words that records use for what is not a rule of the policy. */
 static const char *const reserved[] = { "default", "undecided", "none", "non-smtp" };
+
+const char *
+check_suggest(struct check *c, struct buf *hint, const char *word,
+    const char *(*next)(const void *, size_t), const void *ctx)
+{
+	const char *near;
+	size_t n;
+
+	for (n = 0; next(ctx, n) != NULL; n++)
+		if (c->compared++ >= COMPARED_MAX)
+			return NULL;
+	near = suggest(word, strlen(word), next, ctx);
+	if (near == NULL)
+		return NULL;
+	buf_printf(hint, "did you mean \"%s\"?", near);
+	return buf_str(hint);
+}
 
 static bool
 is_reserved(const char *name)
@@ -55,7 +74,7 @@ check_service_names(struct check *c)
 }
 
 static void
-check_rule_name(struct check *c, const struct rule *r, struct strset *names)
+check_rule_name(struct check *c, const struct rule *r)
 {
 	struct buf hint = BUF_INIT;
 	const struct rule *o;
@@ -63,8 +82,8 @@ check_rule_name(struct check *c, const struct rule *r, struct strset *names)
 	if (is_reserved(r->name))
 		diag_add(c->diags, DIAG_ERROR, &r->place, NULL,
 		    "\"%s\" has a meaning of its own and names no rule", r->name);
-	if (!strset_contains(names, r->name, strlen(r->name))) {
-		strset_add(names, r->name);
+	if (!strset_contains(c->rules, r->name, strlen(r->name))) {
+		strset_add(c->rules, r->name);
 		return;
 	}
 	for (o = c->policy->rules; strcmp(o->name, r->name) != 0; o++)
@@ -79,20 +98,18 @@ static void
 check_rules(struct check *c)
 {
 	struct policy *p = c->policy;
-	struct strset *names = strset_new();
 	size_t i;
 
 	for (i = 0; i < p->rule_count; i++) {
 		struct rule *r = &p->rules[i];
 
-		check_rule_name(c, r, names);
+		check_rule_name(c, r);
 		check_cond(c, r->cond);
 		reply_check(p, r, c->diags);
 		if (r->until != 0 && r->from > r->until)
 			diag_add(c->diags, DIAG_ERROR, &r->until_place, NULL,
 			    "the rule \"%s\" is over before it begins", r->name);
 	}
-	strset_free(names);
 	reply_check(p, &p->fallback, c->diags);
 }
 
@@ -146,6 +163,7 @@ check(struct policy *policy, struct diags *diags)
 	struct check c = { .policy = policy, .diags = diags };
 	size_t i;
 
+	c.rules = strset_new();
 	check_service_names(&c);
 	service_add_builtin(policy);
 	check_lists(&c);
@@ -153,5 +171,6 @@ check(struct policy *policy, struct diags *diags)
 	for (i = 0; i < policy->expect_count; i++)
 		check_expect(&c, &policy->expects[i]);
 	read_key(&c);
+	strset_free(c.rules);
 	free(c.lists);
 }

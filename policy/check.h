@@ -4,6 +4,7 @@
 #ifndef TLSWARDEN_CHECK_H
 #define TLSWARDEN_CHECK_H
 
+#include "buf.h"
 #include "rule.h"
 
 #include <stddef.h>
@@ -19,7 +20,17 @@ struct check {
 	struct diags	*diags;
 	struct list_entry *lists;	/* sorted by name */
 	size_t		 list_count;
+	struct strset	*rules;		/* their names */
+	size_t		 compared;	/* names with wrong words, to suggest one */
 };
+
+/* --- check.c */
+/*
+ * 'did you mean "..."?' written into the buf, or NULL.  A file of very many
+ * wrong names gets suggestions for the first ones.
+ */
+const char *check_suggest(struct check *, struct buf *, const char *word,
+	    const char *(*next)(const void *, size_t), const void *);
 
 /* --- check_cond.c: give a condition its meaning */
 void	 check_cond(struct check *, struct cond *);

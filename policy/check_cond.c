@@ -52,14 +52,11 @@ int
 check_service_name(struct check *c, const char *name, const struct place *place)
 {
 	struct buf hint = BUF_INIT;
-	const char *near;
 
 	if (strcmp(name, "other") == 0 || service_find(c->policy, name) != NULL)
 		return 0;
-	near = suggest(name, strlen(name), service_word, c->policy);
-	if (near != NULL)
-		buf_printf(&hint, "did you mean \"%s\"?", near);
-	diag_add(c->diags, DIAG_ERROR, place, near != NULL ? buf_str(&hint) : NULL,
+	diag_add(c->diags, DIAG_ERROR, place,
+	    check_suggest(c, &hint, name, service_word, c->policy),
 	    "no service is named \"%s\"", name);
 	buf_free(&hint);
 	return -1;

@@ -7,7 +7,7 @@
 /* this project */
 #include "check.h"
 #include "session.h"
-#include "suggest.h"
+#include "strset.h"
 
 static const char *
 rule_word(const void *ctx, size_t i)
@@ -24,17 +24,13 @@ static void
 check_by(struct check *c, const struct expect *e)
 {
 	struct buf hint = BUF_INIT;
-	const char *near, *name;
-	size_t i;
 
-	for (i = 0; (name = rule_word(c->policy, i)) != NULL; i++)
-		if (strcmp(name, e->rule) == 0)
-			return;
-	near = suggest(e->rule, strlen(e->rule), rule_word, c->policy);
-	if (near != NULL)
-		buf_printf(&hint, "did you mean \"%s\"?", near);
+	if (strset_contains(c->rules, e->rule, strlen(e->rule)) ||
+	    strcmp(e->rule, "default") == 0 || strcmp(e->rule, "undecided") == 0)
+		return;
 	diag_add(c->diags, DIAG_ERROR, &e->rule_place,
-	    near != NULL ? buf_str(&hint) : NULL, "no rule is named \"%s\"", e->rule);
+	    check_suggest(c, &hint, e->rule, rule_word, c->policy),
+	    "no rule is named \"%s\"", e->rule);
 	buf_free(&hint);
 }
 

@@ -10,7 +10,6 @@
 #include "mem.h"
 #include "netblock.h"
 #include "strset.h"
-#include "suggest.h"
 #include "tls.h"
 
 /* A suite enters by its one name as well, which is the one looked up. */
@@ -113,15 +112,11 @@ find_list(struct check *c, const struct cond *cond)
 	struct list wanted = { .name = cond->list_name };
 	struct list_entry key = { .list = &wanted }, *found;
 	struct buf hint = BUF_INIT;
-	const char *near;
 
 	found = bsearch(&key, c->lists, c->list_count, sizeof(*c->lists), by_name);
 	if (found != NULL)
 		return found;
-	near = suggest(cond->list_name, strlen(cond->list_name), list_name, c);
-	if (near != NULL)
-		buf_printf(&hint, "did you mean \"%s\"?", near);
-	else
+	if (check_suggest(c, &hint, cond->list_name, list_name, c) == NULL)
 		buf_puts(&hint, "a single value stands in braces: { value }");
 	diag_add(c->diags, DIAG_ERROR, &cond->value_place, buf_str(&hint),
 	    "no list is named \"%s\"", cond->list_name);
