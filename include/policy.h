@@ -75,6 +75,11 @@ const char	*policy_rule_name(const struct policy *, uint32_t);
 enum action	 policy_rule_action(const struct policy *, uint32_t);
 /* The kind of its alarm, or NULL. */
 const char	*policy_rule_alarm(const struct policy *, uint32_t);
+/* The last day of an exception, as 20261231; 0: it has no end. */
+uint32_t	 policy_rule_until(const struct policy *, uint32_t);
+/* Who asked for the rule, and why; "" when it does not say. */
+const char	*policy_rule_owner(const struct policy *, uint32_t);
+const char	*policy_rule_because(const struct policy *, uint32_t);
 /* "file:line" of the rule, written into buf. */
 void		 policy_rule_where(const struct policy *, uint32_t, struct buf *);
 

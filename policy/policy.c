@@ -199,6 +199,30 @@ policy_rule_alarm(const struct policy *p, uint32_t i)
 	return r != NULL ? r->alarm : NULL;
 }
 
+uint32_t
+policy_rule_until(const struct policy *p, uint32_t i)
+{
+	const struct rule *r = rule_at(p, i);
+
+	return r != NULL ? r->until : 0;
+}
+
+const char *
+policy_rule_owner(const struct policy *p, uint32_t i)
+{
+	const struct rule *r = rule_at(p, i);
+
+	return r != NULL && r->owner != NULL ? r->owner : "";
+}
+
+const char *
+policy_rule_because(const struct policy *p, uint32_t i)
+{
+	const struct rule *r = rule_at(p, i);
+
+	return r != NULL && r->because != NULL ? r->because : "";
+}
+
 void
 policy_rule_where(const struct policy *p, uint32_t i, struct buf *out)
 {

@@ -464,6 +464,28 @@ test_cut_off(void **state)
 	}
 }
 
+static void
+test_exception(void **state)
+{
+	struct diags *d = diags_new();
+	struct policy *p;
+
+	(void)state;
+	p = parsed("rule a\n    accept\n    until 2027-03-31\n    owner \"ann\"\n"
+	    "    because \"so\"\nrule b\n    accept\n", d);
+	assert_non_null(p);
+	assert_int_equal(policy_rule_until(p, 0), 20270331);
+	assert_string_equal(policy_rule_owner(p, 0), "ann");
+	assert_string_equal(policy_rule_because(p, 0), "so");
+	assert_int_equal(policy_rule_until(p, 1), 0);
+	assert_string_equal(policy_rule_owner(p, 1), "");
+	assert_string_equal(policy_rule_because(p, 1), "");
+	assert_int_equal(policy_rule_until(p, RULE_DEFAULT), 0);
+	assert_string_equal(policy_rule_owner(p, RULE_UNDECIDED), "");
+	policy_unref(&p);
+	diags_free(d);
+}
+
 int
 main(void)
 {
@@ -476,6 +498,7 @@ main(void)
 		cmocka_unit_test(test_long_lists),
 		cmocka_unit_test(test_generated),
 		cmocka_unit_test(test_cut_off),
+		cmocka_unit_test(test_exception),
 	};
 
 	return cmocka_run_group_tests_name("policy", tests, set_up, tear_down);
