@@ -65,7 +65,7 @@ class Directory:
 
 
 class Daemon:
-    """A running tlswardend; `with' stops it."""
+    """A running tlswardend; `with' kills it, stop() lets it come to its end."""
 
     def __init__(self, policy=None, options=(), directory=None, log=True,
                  socket=None):
@@ -164,11 +164,11 @@ class Daemon:
         return self
 
     def __exit__(self, *exception):
-        try:
-            self.stop()
-        finally:
-            if self.mine:
-                self.dir.remove()
+        self.process.kill()
+        self.process.wait()
+        self.output.close()
+        if self.mine:
+            self.dir.remove()
 
 
 def once(*options, timeout=20, **more):
