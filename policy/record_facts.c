@@ -178,13 +178,36 @@ record_put_fact(struct record *r, const struct session *s, enum attr attr,
 	}
 }
 
+static bool
+is_certificate(enum attr attr)
+{
+	return attr == ATTR_CERT_VERIFIED || attr == ATTR_CERT_SUBJECT ||
+	    attr == ATTR_CERT_ISSUER;
+}
+
+/*
+ * Few clients have one: three times none would only make lines longer.  That
+ * the login is known tells the reader that certificates were settled.
+ */
+static bool
+lacks_certificate(const struct session *s)
+{
+	return session_fact(s, ATTR_AUTH).state != FACT_UNKNOWN &&
+	    session_fact(s, ATTR_CERT_VERIFIED).state == FACT_NONE &&
+	    session_fact(s, ATTR_CERT_SUBJECT).state == FACT_NONE &&
+	    session_fact(s, ATTR_CERT_ISSUER).state == FACT_NONE;
+}
+
 static void
 put_facts(struct record *r, const struct session *s, const enum attr *attrs,
     size_t count, const struct record_privacy *privacy)
 {
+	bool no_certificate = lacks_certificate(s);
 	size_t i;
 
 	for (i = 0; i < count; i++) {
+		if (no_certificate && is_certificate(attrs[i]))
+			continue;
 		/*
 		 * Mail has recipients: when the session knows none, that is
 		 * because nobody asked for them.
@@ -289,6 +312,16 @@ is_derived(enum attr attr)
 	    attr == ATTR_CIPHER_FS || attr == ATTR_CIPHER_ANON;
 }
 
+/* A record that knows of the login was made when certificates were settled. */
+static bool
+told_no_certificate(const struct record *r)
+{
+	return record_find(r, "tls") != NULL && record_find(r, "auth") != NULL &&
+	    record_find(r, "cert_verified") == NULL &&
+	    record_find(r, "cert_subject") == NULL &&
+	    record_find(r, "cert_issuer") == NULL;
+}
+
 static void
 read_fact(const struct record *r, struct session *s, enum attr attr)
 {
@@ -301,6 +334,8 @@ read_fact(const struct record *r, struct session *s, enum attr attr)
 	else if (f != NULL && !f->cut)
 		/* What does not fit the type is unknown then. */
 		(void)session_set(s, attr, f->value, f->len);
+	else if (f == NULL && is_certificate(attr) && told_no_certificate(r))
+		session_set_none(s, attr);
 	else {
 		/* Left out because what it depends on is lacking? */
 		on = info->depends == ATTR_NOTHING ? NULL :

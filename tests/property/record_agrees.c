@@ -25,7 +25,10 @@ struct totals {
 	unsigned long	wrong;
 };
 
-/* Take back what no session has: a cipher without TLS, mail to nobody. */
+/*
+ * Take back what no session has: a cipher without TLS, mail to nobody, a
+ * certificate of which nothing can be told when all else is.
+ */
 static void
 make_coherent(struct session *s)
 {
@@ -36,6 +39,9 @@ make_coherent(struct session *s)
 	for (i = 0; i < ATTR_COUNT; i++) {
 		on = attr_info((enum attr)i)->depends;
 		if (on != ATTR_NOTHING && session_fact(s, on).state != FACT_KNOWN)
+			session_clear(s, (enum attr)i);
+		if (i >= ATTR_CERT_VERIFIED && i <= ATTR_CERT_ISSUER &&
+		    session_fact(s, (enum attr)i).state == FACT_UNKNOWN)
 			session_clear(s, (enum attr)i);
 	}
 	if (session_fact(s, ATTR_RECIPIENT).state == FACT_NONE)

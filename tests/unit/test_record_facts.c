@@ -248,6 +248,27 @@ read_back(const char *line)
 	return s;
 }
 
+/* Before the login is known, and where TLS is not, nor is the certificate. */
+static void
+test_certificate_unsettled(void **state)
+{
+	static const char *const lines[] = {
+		"v=1 event=session stage=helo service=mx port=25 tls=TLSv1.2"
+		    " cipher=ECDHE-RSA-AES256-GCM-SHA384 cipher_bits=256",
+		"v=1 event=message stage=eom service=mx port=25 auth=none",
+	};
+	struct session *s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		s = read_back(lines[i]);
+		assert_int_equal(state_of(s, ATTR_CERT_VERIFIED), FACT_UNKNOWN);
+		assert_int_equal(state_of(s, ATTR_CERT_SUBJECT), FACT_UNKNOWN);
+		session_free(s);
+	}
+}
+
 static void
 test_facts(void **state)
 {
@@ -269,8 +290,9 @@ test_facts(void **state)
 	assert_int_equal(state_of(s, ATTR_AUTH), FACT_NONE);
 	assert_int_equal(state_of(s, ATTR_USER), FACT_NONE);
 	assert_string_equal(session_fact(s, ATTR_SENDER).text, "ann@example.org");
-	/* not in the record: not known, not lacking */
-	assert_int_equal(state_of(s, ATTR_CERT_SUBJECT), FACT_UNKNOWN);
+	/* a record that got as far as the login names a certificate, or had none */
+	assert_int_equal(state_of(s, ATTR_CERT_SUBJECT), FACT_NONE);
+	/* otherwise not in the record: not known, not lacking */
 	assert_int_equal(state_of(s, ATTR_SNI), FACT_UNKNOWN);
 	assert_int_equal(state_of(s, ATTR_RECIPIENT), FACT_UNKNOWN);
 	assert_int_equal(state_of(s, ATTR_MTA), FACT_UNKNOWN);
@@ -340,6 +362,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_privacy, begin, end),
 		cmocka_unit_test_setup_teardown(test_too_long, begin, end),
 		cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_certificate_unsettled),
 		cmocka_unit_test(test_facts_lacking),
 	};
 
