@@ -51,14 +51,14 @@ set_fact(struct session *s, const struct entry *e, enum attr attr)
 {
 	enum attr on = attr_info(attr)->depends;
 
-	if (e->lacking[attr])
+	if (e->lacking[attr]) {
 		session_set_none(s, attr);
-	else if (e->facts[attr].p != NULL && !e->marked[attr])
+		return 0;
+	}
+	if (e->facts[attr].p != NULL && !e->marked[attr])
 		return set_text(s, attr, e->facts[attr]);
-	else if (on != ATTR_NOTHING && e->lacking[on])
-		/* Lacking what it depends on: the session knows. */
-		session_clear(s, attr);
-	else
+	/* Lacking what it depends on: the session knows. */
+	if (on == ATTR_NOTHING || !e->lacking[on])
 		session_set_unknown(s, attr);
 	return 0;
 }
@@ -69,10 +69,8 @@ entry_session(const struct entry *e, struct session *s)
 	unsigned int i;
 	int stage = -1;
 
-	/* What followed from an earlier entry's cipher goes before the new one. */
 	for (i = 0; i < ATTR_COUNT; i++)
-		if (is_derived((enum attr)i))
-			session_clear(s, (enum attr)i);
+		session_clear(s, (enum attr)i);
 	for (i = 0; i < ATTR_COUNT; i++)
 		if (!is_derived((enum attr)i) && set_fact(s, e, (enum attr)i) == -1)
 			return -1;

@@ -265,6 +265,7 @@ byte_array(struct journal *j, struct cursor *c, struct slice *value)
 static int
 skip_value(struct cursor *c)
 {
+	const char *start = c->p;
 	unsigned int depth = 0;
 	struct slice raw;
 	bool escaped;
@@ -281,7 +282,7 @@ skip_value(struct cursor *c)
 		} else if ((*c->p == ']' || *c->p == '}') && depth > 0) {
 			depth--;
 		} else if (depth == 0 && (*c->p == ',' || *c->p == '}')) {
-			return 0;
+			return c->p > start ? 0 : -1;
 		}
 	}
 	return -1;

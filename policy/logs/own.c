@@ -258,6 +258,7 @@ own_value(struct own *o, unsigned int row, const char *p, size_t len)
 		break;
 	case ROW_MECHANISM:
 		o->mechanism = value;
+		o->mechanism_cut = cut;
 		break;
 	case ROW_NOTHING:
 		break;
@@ -343,7 +344,16 @@ own_logfmt(struct own *o, const char *p, size_t len)
 
 /* --- the line */
 
-/* What hangs on something lacking is lacking too, and not in the record. */
+static bool
+is_told(const struct entry *e, enum attr attr)
+{
+	return e->lacking[attr] || e->facts[attr].p != NULL;
+}
+
+/*
+ * What hangs on something lacking is lacking too, and not in the record.  But
+ * who has no TLS and a cipher all the same is not to be believed.
+ */
 static void
 spread_lacking(struct entry *e)
 {
@@ -353,11 +363,20 @@ spread_lacking(struct entry *e)
 	    ATTR_CERT_ISSUER, ATTR_SNI };
 	size_t i;
 
-	if (e->lacking[ATTR_TLS])
+	if (e->lacking[ATTR_TLS] && e->facts[ATTR_CIPHER].p == NULL)
 		for (i = 0; i < sizeof(tls) / sizeof(tls[0]); i++)
 			e->lacking[tls[i]] = e->facts[tls[i]].p == NULL;
 	if (e->lacking[ATTR_AUTH])
 		e->lacking[ATTR_USER] = e->facts[ATTR_USER].p == NULL;
+	/*
+	 * A certificate that was not there is left out; a record that tells of
+	 * TLS and login was made when that was settled.
+	 */
+	if (is_told(e, ATTR_TLS) && is_told(e, ATTR_AUTH) &&
+	    !is_told(e, ATTR_CERT_VERIFIED) && !is_told(e, ATTR_CERT_SUBJECT) &&
+	    !is_told(e, ATTR_CERT_ISSUER))
+		e->lacking[ATTR_CERT_VERIFIED] = e->lacking[ATTR_CERT_SUBJECT] =
+		    e->lacking[ATTR_CERT_ISSUER] = true;
 }
 
 static void
@@ -376,12 +395,14 @@ finish(struct own *o, const struct line *line)
 		e->kind = ENTRY_ALARM;
 	else
 		e->kind = ENTRY_OTHER;
+	spread_lacking(e);
 	if (e->kind == ENTRY_ALARM) {
 		e->alarm = o->kind;
-		if (e->facts[ATTR_AUTH].p == NULL)
+		if (!is_told(e, ATTR_AUTH)) {
 			e->facts[ATTR_AUTH] = o->mechanism;
+			e->marked[ATTR_AUTH] = o->mechanism_cut;
+		}
 	}
-	spread_lacking(e);
 }
 
 bool
@@ -404,7 +425,7 @@ own_line(const struct line *line, entry_sink *sink, void *ctx, bool *broken)
 	o.next = o.count = o.strangers = 0;
 	o.seen = 0;
 	o.used = 0;
-	o.version = false;
+	o.version = o.mechanism_cut = false;
 	o.kind = o.mechanism = SLICE_NULL;
 	result = *p == '{' ? own_json(&o, p, len) : own_logfmt(&o, p, len);
 	if (result == -1 || !o.version || (o.seen & 1U << EVENT) == 0)

@@ -21,6 +21,7 @@ struct own {
 	bool		 version;	/* v=1 was there */
 	struct slice	 kind;
 	struct slice	 mechanism;
+	bool		 mechanism_cut;
 	unsigned int	 strangers;	/* names that the table does not have */
 	struct slice	 stranger[RECORD_FIELDS];
 	size_t		 used;		/* of the scratch */

@@ -14,6 +14,7 @@
 #include "stream.h"
 
 #define BUFFER	(4 * READER_LINE_MAX)
+#define FIELD_MAX	(UINT64_C(16) << 20)	/* of an export; more is damage */
 
 struct reader {
 	struct stream		*stream;
@@ -221,7 +222,7 @@ take_bytes(struct reader *r, uint64_t n, char *keep, size_t room)
 	return 0;
 }
 
-/* Behind the name: eight bytes of length, the value, a line end. */
+/* Behind the name: eight bytes of length, the value, a line end.  -1: the end. */
 static int
 binary_field(struct reader *r, struct journal *j, struct slice *slot)
 {
@@ -234,16 +235,34 @@ binary_field(struct reader *r, struct journal *j, struct slice *slot)
 		return -1;
 	for (i = sizeof(length); i > 0; i--)
 		n = n << 8 | length[i - 1];
+	if (n > FIELD_MAX) {
+		r->count.broken++;
+		return 0;
+	}
 	if (slot != NULL) {
 		room = n < READER_LINE_MAX ? (size_t)n : READER_LINE_MAX;
 		keep = journal_room(j, &room);
 	}
-	if (take_bytes(r, n, keep, room) == -1 ||
-	    take_bytes(r, 1, &lf, 1) == -1 || lf != '\n')
+	if (take_bytes(r, n, keep, room) == -1 || take_bytes(r, 1, &lf, 1) == -1)
 		return -1;
-	if (slot != NULL)
+	if (lf != '\n')
+		r->count.broken++;
+	else if (slot != NULL)
 		*slot = (struct slice){ keep, room };
 	return 0;
+}
+
+/* What is no name has no value behind it: the lengths of damage are its own. */
+static bool
+is_field_name(struct slice s)
+{
+	size_t i;
+
+	for (i = 0; i < s.len; i++)
+		if ((s.p[i] < 'A' || s.p[i] > 'Z') && s.p[i] != '_' &&
+		    (s.p[i] < '0' || s.p[i] > '9'))
+			return false;
+	return s.len > 0;
 }
 
 /* "NAME=value"; the buffer moves on, so the value is kept. */
@@ -277,6 +296,8 @@ next_export(struct reader *r, struct journal *j)
 		any = true;
 		equals = memchr(text.p, '=', text.len);
 		if (equals == NULL) {
+			if (!is_field_name(text))
+				continue;
 			slot = journal_slot(j, text.p, text.len);
 			if (binary_field(r, j, slot) == -1) {
 				r->count.broken++;
