@@ -1,0 +1,22 @@
+/*
+ * answer.h: a reply to a client, as a log line quotes it.
+ */
+#ifndef TLSWARDEN_ANSWER_H
+#define TLSWARDEN_ANSWER_H
+
+#include "slice.h"
+
+struct answer {
+	struct slice	 reply;		/* "530 5.7.0", or the code alone */
+	bool		 ours;		/* reads like one of tlswardend's */
+};
+
+/*
+ * The reply that the text begins with; false: there is none.  milter: it came
+ * from a milter, so it can be ours: a reply of class x.7.0 that speaks of TLS
+ * or encryption, as those of the policy that is built in do, or the 451 4.3.0
+ * for a session that could not be judged.
+ */
+bool	answer_read(struct slice text, bool milter, struct answer *);
+
+#endif

@@ -1,0 +1,277 @@
+/*
+ * postfix.c owns which of Postfix's lines belong to one session; it may not
+ * know what the lines say.
+ *
+ * One smtpd process serves one client at a time, and many of them in its life:
+ * host, syslog name and process id find the session.
+ */
+/* libc */
+#include <stdlib.h>
+#include <string.h>
+/* this project */
+#include "mem.h"
+#include "postfix.h"
+#include "scan.h"
+
+static bool
+same_session(const struct node *n, const struct key *key)
+{
+	const struct postfix_session *s = (const struct postfix_session *)n;
+
+	return s->pid == key->pid &&
+	    slice_equal(kept_get(&s->kept, KEPT_HOST), key->host) &&
+	    slice_equal(kept_get(&s->kept, KEPT_PROGRAM), key->name);
+}
+
+struct postfix *
+postfix_new(const struct service_name *names, size_t count, entry_sink *sink, void *ctx)
+{
+	struct postfix *p = mem_calloc(1, sizeof(*p));
+
+	p->naming = (struct naming){ names, count };
+	p->sink = sink;
+	p->ctx = ctx;
+	p->grade = grade_new();
+	table_init(&p->sessions, POSTFIX_SESSIONS, same_session);
+	table_init(&p->messages, POSTFIX_MESSAGES, postfix_same_message);
+	return p;
+}
+
+static void
+free_session(struct postfix_session *s)
+{
+	kept_free(&s->kept);
+	free(s);
+}
+
+static void
+free_message(struct node *n)
+{
+	postfix_free_message((struct postfix_message *)n);
+}
+
+void
+postfix_free(struct postfix *p)
+{
+	struct node *n;
+
+	if (p == NULL)
+		return;
+	while ((n = p->sessions.oldest) != NULL) {
+		table_remove(&p->sessions, n);
+		free_session((struct postfix_session *)n);
+	}
+	while ((n = p->messages.oldest) != NULL) {
+		table_remove(&p->messages, n);
+		free_message(n);
+	}
+	while ((n = (struct node *)p->spare_session) != NULL) {
+		p->spare_session = (struct postfix_session *)n->chain;
+		free_session((struct postfix_session *)n);
+	}
+	while ((n = (struct node *)p->spare_message) != NULL) {
+		p->spare_message = (struct postfix_message *)n->chain;
+		free_message(n);
+	}
+	table_free(&p->sessions);
+	table_free(&p->messages);
+	grade_free(p->grade);
+	free(p);
+}
+
+/* --- hosts */
+
+static uint64_t
+host_hash(const struct postfix *p, struct slice host)
+{
+	struct key key = { .host = host };
+
+	return table_hash(&p->sessions, &key) | 1;
+}
+
+void
+postfix_host_logs_tls(struct postfix *p, struct slice host)
+{
+	uint64_t hash = host_hash(p, host);
+
+	p->log_tls[(hash >> 8) % POSTFIX_HOSTS] = hash;
+}
+
+bool
+postfix_host_has_tls(const struct postfix *p, struct slice host)
+{
+	uint64_t hash = host_hash(p, host);
+
+	return p->log_tls[(hash >> 8) % POSTFIX_HOSTS] == hash;
+}
+
+/* --- sessions */
+
+static struct key
+key_of(const struct line *l)
+{
+	/* As long as what is kept of them, or it would never be found again. */
+	struct key key = { l->host, l->program, l->pid };
+
+	key.host.len = key.host.len < KEPT_VALUE_MAX ? key.host.len : KEPT_VALUE_MAX;
+	key.name.len = key.name.len < KEPT_VALUE_MAX ? key.name.len : KEPT_VALUE_MAX;
+	return key;
+}
+
+struct postfix_session *
+postfix_find(struct postfix *p, const struct line *l)
+{
+	struct key key = key_of(l);
+	struct node *n = table_find(&p->sessions, &key, table_hash(&p->sessions, &key));
+	struct postfix_session *s = (struct postfix_session *)n;
+
+	if (s != NULL) {
+		table_touch(&p->sessions, n);
+		s->time = l->time;
+	}
+	return s;
+}
+
+static struct postfix_session *
+new_session(struct postfix *p)
+{
+	struct postfix_session *s = p->spare_session;
+	struct kept kept;
+
+	if (s == NULL)
+		return mem_calloc(1, sizeof(*s));
+	p->spare_session = (struct postfix_session *)s->node.chain;
+	kept = s->kept;
+	memset(s, 0, sizeof(*s));
+	s->kept = kept;
+	kept_clear(&s->kept);
+	return s;
+}
+
+struct postfix_session *
+postfix_open(struct postfix *p, const struct line *l, bool partial)
+{
+	struct postfix_session *s = postfix_find(p, l);
+	struct key key = key_of(l);
+	struct named named;
+
+	if (s != NULL)
+		postfix_close(p, s, NULL);
+	if (p->sessions.count == p->sessions.max)
+		postfix_close(p, (struct postfix_session *)p->sessions.oldest, NULL);
+	s = new_session(p);
+	kept_set(&s->kept, KEPT_HOST, key.host);
+	kept_set(&s->kept, KEPT_PROGRAM, key.name);
+	s->pid = l->pid;
+	s->time = l->time;
+	s->partial = partial;
+	named = naming_postfix(&p->naming, l->program);
+	s->implicit = named.implicit;
+	kept_set(&s->kept, ATTR_SERVICE, slice_of(named.service));
+	kept_set(&s->kept, ATTR_MTA, slice_of("Postfix"));
+	table_add(&p->sessions, &s->node, table_hash(&p->sessions, &key));
+	return s;
+}
+
+struct postfix_session *
+postfix_get(struct postfix *p, const struct line *l, const struct peer *peer)
+{
+	struct postfix_session *s = postfix_find(p, l);
+
+	if (s == NULL)
+		s = postfix_open(p, l, true);
+	/* XCLIENT changes who it is. */
+	if (!slice_equal(kept_get(&s->kept, KEPT_PEER), peer->whole))
+		peer_keep(peer, &s->kept);
+	return s;
+}
+
+void
+postfix_close(struct postfix *p, struct postfix_session *s,
+    const struct commands *commands)
+{
+	table_remove(&p->sessions, &s->node);
+	postfix_settle(p, s, commands);
+	s->node.chain = (struct node *)p->spare_session;
+	p->spare_session = s;
+}
+
+void
+postfix_end(struct postfix *p)
+{
+	while (p->sessions.oldest != NULL)
+		postfix_close(p, (struct postfix_session *)p->sessions.oldest, NULL);
+	postfix_flush(p, true);
+}
+
+/* --- programs */
+
+/* "4F1A2B3C4D: from=<ann@example.net>, size=512, nrcpt=1 (queue active)" */
+static bool
+qmgr(struct postfix *p, const struct line *l)
+{
+	struct slice rest = l->text, qid = cut_alnum(&rest), sender;
+
+	return qid.len > 0 && cut_prefix(&rest, ": from=") &&
+	    cut_angle(&rest, &sender) && slice_starts(rest, ", size=") &&
+	    postfix_sender(p, l, qid, sender);
+}
+
+/* "4F1A2B3C4D: milter-reject: END-OF-MESSAGE from mx[192.0.2.7]: 5.7.1 ...; ..." */
+static bool
+cleanup(struct postfix *p, const struct line *l)
+{
+	struct slice rest = l->text, qid = cut_alnum(&rest);
+	struct refusal refusal = { .stage = "eom" };
+	bool milter;
+
+	if (qid.len == 0 || !cut_prefix(&rest, ": "))
+		return false;
+	if (slice_starts(rest, "message-id="))
+		return true;
+	milter = cut_prefix(&rest, "milter-reject: ");
+	if (!milter && !cut_prefix(&rest, "reject: "))
+		return false;
+	if (postfix_tail(rest, &refusal.tail) && cut_past(&rest, "]: ", NULL))
+		answer_read(rest, milter, &refusal.answer);
+	return postfix_refused_id(p, l, qid, &refusal);
+}
+
+/* What it lets through comes again as a session of smtpd's. */
+static bool
+postscreen(struct postfix *p, const struct line *l)
+{
+	(void)p;
+	return slice_starts(l->text, "PASS ");
+}
+
+static const struct {
+	const char	*program;
+	bool		(*take)(struct postfix *, const struct line *);
+} programs[] = {
+	{ "smtpd", postfix_smtpd },
+	{ "qmgr", qmgr },
+	{ "oqmgr", qmgr },
+	{ "cleanup", cleanup },
+	{ "postscreen", postscreen },
+	{ "tlsproxy", postfix_tlsproxy },
+};
+
+bool
+postfix_line(struct postfix *p, const struct line *l)
+{
+	struct slice name = l->program;
+	size_t slash = slice_find_last(name, "/"), i;
+
+	/* Without a slash it is somebody else's smtpd. */
+	if (slash == SIZE_MAX || l->pid == 0)
+		return false;
+	name = slice_from(name, slash + 1);
+	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		if (slice_is(name, programs[i].program)) {
+			p->now = l->time;
+			postfix_flush(p, false);
+			return programs[i].take(p, l);
+		}
+	return false;
+}

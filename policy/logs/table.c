@@ -1,0 +1,115 @@
+/*
+ * table.c owns finding what is going on by key, and its order in time; it may
+ * not know what that is.
+ */
+/* libc */
+#include <stdlib.h>
+/* this project */
+#include "mem.h"
+#include "table.h"
+
+void
+table_init(struct table *t, size_t max, table_same *same)
+{
+	size_t slots = 64;
+
+	while (slots < max)
+		slots *= 2;
+	*t = (struct table){ .mask = slots - 1, .max = max, .same = same };
+	t->slots = mem_calloc(slots, sizeof(*t->slots));
+	/* A log that was made for it shall not find the same slot each time. */
+	t->seed = (uint64_t)(uintptr_t)t->slots * 0x9e3779b97f4a7c15u;
+}
+
+void
+table_free(struct table *t)
+{
+	free(t->slots);
+	t->slots = NULL;
+}
+
+static uint64_t
+mix(uint64_t h, struct slice s)
+{
+	size_t i;
+
+	for (i = 0; i < s.len; i++)
+		h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3u;
+	return (h ^ s.len) * 0x9e3779b97f4a7c15u;
+}
+
+uint64_t
+table_hash(const struct table *t, const struct key *key)
+{
+	uint64_t h = mix(mix(t->seed, key->host), key->name);
+
+	h = (h ^ key->pid) * 0x9e3779b97f4a7c15u;
+	return h ^ (h >> 32);
+}
+
+struct node *
+table_find(const struct table *t, const struct key *key, uint64_t hash)
+{
+	struct node *n;
+
+	for (n = t->slots[hash & t->mask]; n != NULL; n = n->chain)
+		if (n->hash == hash && t->same(n, key))
+			return n;
+	return NULL;
+}
+
+static void
+append(struct table *t, struct node *n)
+{
+	n->older = t->newest;
+	n->newer = NULL;
+	if (t->newest != NULL)
+		t->newest->newer = n;
+	else
+		t->oldest = n;
+	t->newest = n;
+}
+
+static void
+detach(struct table *t, struct node *n)
+{
+	if (n->older != NULL)
+		n->older->newer = n->newer;
+	else
+		t->oldest = n->newer;
+	if (n->newer != NULL)
+		n->newer->older = n->older;
+	else
+		t->newest = n->older;
+}
+
+void
+table_add(struct table *t, struct node *n, uint64_t hash)
+{
+	n->hash = hash;
+	n->chain = t->slots[hash & t->mask];
+	t->slots[hash & t->mask] = n;
+	append(t, n);
+	t->count++;
+}
+
+void
+table_remove(struct table *t, struct node *n)
+{
+	struct node **at = &t->slots[n->hash & t->mask];
+
+	while (*at != n)
+		at = &(*at)->chain;
+	*at = n->chain;
+	detach(t, n);
+	t->count--;
+}
+
+void
+table_touch(struct table *t, struct node *n)
+{
+	if (t->newest == n)
+		return;
+	detach(t, n);
+	append(t, n);
+}
