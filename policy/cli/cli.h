@@ -39,6 +39,7 @@ struct command {
 extern const struct command command_check;
 extern const struct command command_explain;
 extern const struct command command_ping;
+extern const struct command command_audit;
 
 /*
  * The next option: its letter, -1 when there is no more (optind is then at

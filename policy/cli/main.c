@@ -11,6 +11,7 @@ static const struct command *const commands[] = {
 	&command_check,
 	&command_explain,
 	&command_ping,
+	&command_audit,
 };
 
 #define COMMANDS	(sizeof(commands) / sizeof(commands[0]))

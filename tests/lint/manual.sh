@@ -96,6 +96,16 @@ cat policy/*.c milter/*.c | grep -oE 'record_start\([^"]*"[a-z]+"|\.event = "[a-
     sed 's/.*"\(.*\)"/\1/' | sort -u | missing "$LOG5" Cm |
     none "every event is explained"
 
+# --- tlswarden-audit(1)
+awk '/^\t\[FINDING_/ { split($0, part, "\""); print part[2] }' \
+    policy/probe/findings.c >"$scratch/found"
+[ -s "$scratch/found" ] || echo "no findings" | none "there are findings"
+missing policy/cli/tlswarden-audit.1 Cm <"$scratch/found" |
+    none "every finding is explained"
+sed -n '/^\.Sh FINDINGS/,/^\.Sh PROFILES/s/^\.It Cm //p' \
+    policy/cli/tlswarden-audit.1 | grep -vxFf "$scratch/found" |
+    none "and none that is not there"
+
 # --- tlswarden(1)
 "$TLSWARDEN" help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p' >"$scratch/c"
 [ -s "$scratch/c" ] || echo "no commands" | none "there are commands"

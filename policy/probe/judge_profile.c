@@ -1,0 +1,75 @@
+/*
+ * judge_profile.c owns what does not fit a profile; it may not know how findings
+ * are told.
+ */
+/* libc */
+#include <stddef.h>
+/* this project */
+#include "judge.h"
+
+static bool
+versions(const struct profile *p, const struct facts *f, struct detail *d)
+{
+	uint16_t v;
+
+	for (v = VERSION_SSL3; v < p->lowest; v++)
+		if (f->versions[v - VERSION_SSL3].taken)
+			detail_add(d, "%s%s", d->len > 0 ? " " : "", version_text(v));
+	return d->len > 0;
+}
+
+/* Those of TLS 1.2: what is older has no place as a whole. */
+static bool
+suites(const struct profile *p, const struct facts *f, struct detail *d)
+{
+	const struct version_facts *v = &f->versions[VERSION_TLS1_2 - VERSION_SSL3];
+	size_t i;
+
+	if (p->suites == NULL || p->lowest > VERSION_TLS1_2)
+		return false;
+	for (i = 0; i < v->suite_count; i++)
+		if (!profile_lists(p->suites, v->suites[i]))
+			detail_add(d, "%s%s", d->len > 0 ? " " : "",
+			    suite_name(v->suites[i]));
+	return d->len > 0;
+}
+
+static bool
+groups_beyond(const struct profile *p, const struct facts *f, struct detail *d)
+{
+	size_t i;
+
+	for (i = 0; i < f->group_count; i++)
+		if (!profile_lists(p->groups, f->groups[i]))
+			detail_add(d, "%s%s", d->len > 0 ? " " : "",
+			    group_name(f->groups[i]));
+	return d->len > 0;
+}
+
+static bool
+key(const struct profile *p, const struct facts *f, struct detail *d)
+{
+	if (!f->cert.readable || f->cert.strength >= p->key_strength)
+		return false;
+	detail_add(d, "%s, %u bits, is worth %u", f->cert.key, f->cert.key_bits,
+	    f->cert.strength);
+	return true;
+}
+
+bool
+profile_check(enum finding_id id, const struct profile *p, const struct facts *f,
+    struct detail *d)
+{
+	switch (id) {
+	case FINDING_PROFILE_VERSION:
+		return versions(p, f, d);
+	case FINDING_PROFILE_SUITE:
+		return suites(p, f, d);
+	case FINDING_PROFILE_GROUP:
+		return groups_beyond(p, f, d);
+	case FINDING_PROFILE_KEY:
+		return key(p, f, d);
+	default:
+		return false;
+	}
+}
