@@ -86,9 +86,14 @@ detach(struct table *t, struct node *n)
 void
 table_add(struct table *t, struct node *n, uint64_t hash)
 {
+	struct node **slot = &t->slots[hash & t->mask];
+
 	n->hash = hash;
-	n->chain = t->slots[hash & t->mask];
-	t->slots[hash & t->mask] = n;
+	n->chain = *slot;
+	n->at = slot;
+	if (*slot != NULL)
+		(*slot)->at = &n->chain;
+	*slot = n;
 	append(t, n);
 	t->count++;
 }
@@ -96,11 +101,9 @@ table_add(struct table *t, struct node *n, uint64_t hash)
 void
 table_remove(struct table *t, struct node *n)
 {
-	struct node **at = &t->slots[n->hash & t->mask];
-
-	while (*at != n)
-		at = &(*at)->chain;
-	*at = n->chain;
+	*n->at = n->chain;
+	if (n->chain != NULL)
+		n->chain->at = n->at;
 	detach(t, n);
 	t->count--;
 }

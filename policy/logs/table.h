@@ -11,6 +11,7 @@
 
 struct node {
 	struct node	*chain;		/* of the same slot */
+	struct node	**at;		/* what points to it there */
 	struct node	*older;
 	struct node	*newer;
 	uint64_t	 hash;

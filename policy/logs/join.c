@@ -1,0 +1,287 @@
+/*
+ * join.c owns which reader a line is for, and that what a record and the MTA
+ * both tell is told once.  It may not know what lines look like.
+ */
+/* libc */
+#include <stdlib.h>
+#include <string.h>
+/* this project */
+#include "join.h"
+#include "mem.h"
+#include "ring.h"
+#include "twin.h"
+
+#define HOSTS		1024	/* what is more shares one slot */
+#define MTA_ROOM	(4 * 1024 * 1024)	/* for what the MTA told */
+
+/*
+ * The record of a session may come a little later than the MTA's own last
+ * word: two programs, one log.
+ */
+#define MTA_WAIT	30	/* seconds */
+
+struct host {
+	uint64_t name;		/* its hash; 0: no host */
+	bool	 mta;		/* has lines of an MTA */
+	bool	 records;
+	int64_t	 first;		/* time of the first record */
+};
+
+/* What the MTA told, while it waits; its texts stand behind it. */
+struct told {
+	int64_t		 since;
+	struct entry	 entry;
+};
+
+struct join {
+	entry_sink	*sink;
+	void		*ctx;
+	struct postfix	*postfix;
+	struct sendmail	*sendmail;
+	struct ring	 ring;
+	struct twins	*twins;
+	const struct line *line;	/* the record being read */
+	int64_t		 now;		/* the latest time of any line */
+	struct join_count count;
+	struct host	 hosts[HOSTS];
+};
+
+static struct host *
+host_of(struct join *j, struct slice name)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	size_t i, at;
+
+	/* FNV-1a */
+	for (i = 0; i < name.len; i++)
+		hash = (hash ^ (unsigned char)name.p[i]) * UINT64_C(0x100000001b3);
+	hash |= 1;
+	at = (hash >> 20) % HOSTS;
+	for (i = 0; i < HOSTS - 1; i++, at = (at + 1) % HOSTS)
+		if (j->hosts[at].name == hash || j->hosts[at].name == 0)
+			break;
+	j->hosts[at].name = hash;
+	return &j->hosts[at];
+}
+
+/* --- the MTA's side */
+
+/* A filter hands mail back over the loopback, past all milters. */
+static bool
+is_loopback(const struct entry *e)
+{
+	return slice_starts(e->facts[ATTR_CLIENT], "127.") ||
+	    slice_is(e->facts[ATTR_CLIENT], "::1");
+}
+
+/* A session whose handshake failed may never have come as far as a milter. */
+static bool
+is_gap(struct join *j, const struct entry *e)
+{
+	const struct host *host = host_of(j, e->host);
+
+	return host->records && host->first <= e->time && !is_loopback(e) &&
+	    !(e->handshake_failed && e->kind == ENTRY_SESSION);
+}
+
+static void
+tell_oldest(struct join *j)
+{
+	struct told *told = ring_oldest(&j->ring);
+
+	if (!twins_take(j->twins, &told->entry, j->now)) {
+		j->count.gaps += is_gap(j, &told->entry);
+		j->sink(j->ctx, &told->entry);
+	}
+	ring_drop(&j->ring);
+}
+
+/* Every slice of an entry, for they all have to be moved together. */
+static size_t
+slices_of(struct entry *e, struct slice *all[ATTR_COUNT + 16])
+{
+	struct slice *const others[] = { &e->host, &e->event, &e->id, &e->qid,
+	    &e->verdict, &e->rule, &e->stage, &e->reply, &e->observed, &e->notes,
+	    &e->missing, &e->policy, &e->alarm };
+	size_t n = 0, i;
+
+	for (i = 0; i < ATTR_COUNT; i++)
+		all[n++] = &e->facts[i];
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		all[n++] = others[i];
+	return n;
+}
+
+static void
+mta_told(void *ctx, const struct entry *e)
+{
+	struct slice *all[ATTR_COUNT + 16];
+	struct join *j = ctx;
+	struct told *told;
+	struct entry entry = *e;
+	size_t size = sizeof(*told), n, i;
+	char *at;
+
+	n = slices_of(&entry, all);
+	for (i = 0; i < n; i++)
+		size += all[i]->len;
+	if (size > MTA_ROOM / 2) {
+		j->sink(j->ctx, e);
+		return;
+	}
+	while ((told = ring_put(&j->ring, size)) == NULL)
+		tell_oldest(j);
+	at = (char *)(told + 1);
+	for (i = 0; i < n; i++) {
+		if (all[i]->p == NULL)
+			continue;
+		memcpy(at, all[i]->p, all[i]->len);
+		all[i]->p = at;
+		at += all[i]->len;
+	}
+	told->since = j->now;
+	told->entry = entry;
+}
+
+/* --- the records' side */
+
+static bool
+is_refusal(struct slice verdict)
+{
+	return slice_is(verdict, "reject") || slice_is(verdict, "tempfail") ||
+	    slice_is(verdict, "disconnect");
+}
+
+struct both {
+	struct join		*join;
+	const struct entry	*twin;
+};
+
+static void
+tell_both(void *ctx, const struct entry *record)
+{
+	const struct both *both = ctx;
+	const struct entry *twin = both->twin;
+	struct entry e = *record;
+
+	e.handshake_failed = twin->handshake_failed;
+	e.auth_clear = twin->auth_clear;
+	e.auth_failed = twin->auth_failed;
+	e.refused_by_us = is_refusal(e.verdict);
+	e.refused = !e.refused_by_us && (twin->refused || twin->refused_by_us);
+	both->join->sink(both->join->ctx, &e);
+}
+
+static void
+tell_record(void *ctx, const struct line *line, const struct entry *twin)
+{
+	struct join *j = ctx;
+	struct both both = { j, twin };
+	bool broken;
+
+	if (twin == NULL)
+		(void)own_line(line, j->sink, j->ctx, &broken);
+	else
+		(void)own_line(line, tell_both, &both, &broken);
+}
+
+/* Where the MTA is silent there is nobody to wait for. */
+static void
+read_record(void *ctx, const struct entry *e)
+{
+	struct join *j = ctx;
+	struct host *host = host_of(j, e->host);
+
+	if (!host->records) {
+		host->records = true;
+		host->first = e->time;
+	}
+	if (host->mta && (e->kind == ENTRY_MESSAGE || e->kind == ENTRY_SESSION))
+		twins_add(j->twins, j->line, e, j->now);
+	else
+		j->sink(j->ctx, e);
+}
+
+/* --- lines */
+
+struct join *
+join_new(const struct service_name *names, size_t count, entry_sink *sink,
+    void *ctx)
+{
+	struct join *j = mem_calloc(1, sizeof(*j));
+
+	j->sink = sink;
+	j->ctx = ctx;
+	j->postfix = postfix_new(names, count, mta_told, j);
+	j->sendmail = sendmail_new(names, count, mta_told, j);
+	ring_init(&j->ring, MTA_ROOM);
+	j->twins = twins_new(tell_record, j);
+	return j;
+}
+
+void
+join_free(struct join *j)
+{
+	if (j == NULL)
+		return;
+	postfix_free(j->postfix);
+	sendmail_free(j->sendmail);
+	ring_free(&j->ring);
+	twins_free(j->twins);
+	free(j);
+}
+
+const struct join_count *
+join_count(const struct join *j)
+{
+	return &j->count;
+}
+
+static void
+expire(struct join *j)
+{
+	const struct told *told;
+
+	while ((told = ring_oldest(&j->ring)) != NULL &&
+	    j->now - told->since > MTA_WAIT)
+		tell_oldest(j);
+	twins_expire(j->twins, j->now);
+}
+
+static void
+record_line(struct join *j, const struct line *line)
+{
+	bool broken;
+
+	j->line = line;
+	if (own_line(line, read_record, j, &broken))
+		j->count.records++;
+	else
+		j->count.broken++;
+}
+
+void
+join_line(struct join *j, const struct line *line)
+{
+	if (line->time > j->now) {
+		j->now = line->time;
+		expire(j);
+	}
+	if (slice_is(line->program, "tlswardend"))
+		record_line(j, line);
+	else if (postfix_line(j->postfix, line) || sendmail_line(j->sendmail, line)) {
+		j->count.mta++;
+		host_of(j, line->host)->mta = true;
+	} else
+		j->count.other++;
+}
+
+void
+join_end(struct join *j)
+{
+	postfix_end(j->postfix);
+	sendmail_end(j->sendmail);
+	while (ring_oldest(&j->ring) != NULL)
+		tell_oldest(j);
+	twins_end(j->twins);
+}

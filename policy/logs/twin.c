@@ -1,0 +1,313 @@
+/*
+ * twin.c owns the finding of the record that tells of the same as the MTA; it
+ * may not know how either is read.
+ */
+/* libc */
+#include <stdlib.h>
+#include <string.h>
+/* this project */
+#include "mem.h"
+#include "ring.h"
+#include "twin.h"
+
+#define NOWHERE		UINT32_MAX
+#define STEPS_MAX	32	/* along the sessions of one client */
+
+enum chain {
+	BY_QID,
+	BY_CLIENT,
+	CHAINS
+};
+
+struct link {
+	uint64_t	 hash;		/* 0: not in this chain */
+	uint32_t	 newer;
+	uint32_t	 older;
+};
+
+struct key {
+	struct link	 links[CHAINS];
+	int64_t		 time;
+	struct waiting	*waiting;	/* NULL: it was told */
+};
+
+/* A line that waits; host, program and text stand behind it. */
+struct waiting {
+	uint32_t	 key;
+	int64_t		 since;
+	struct line	 line;
+};
+
+struct twins {
+	twin_tell	*tell;
+	void		*ctx;
+	struct ring	 ring;
+	uint32_t	 next;		/* key to be used; the oldest */
+	struct key	*keys;
+	uint32_t	*heads[CHAINS];	/* TWIN_KEYS each, by hash */
+};
+
+struct twins *
+twins_new(twin_tell *tell, void *ctx)
+{
+	struct twins *t = mem_calloc(1, sizeof(*t));
+	unsigned int c;
+
+	t->tell = tell;
+	t->ctx = ctx;
+	ring_init(&t->ring, TWIN_ROOM);
+	t->keys = mem_calloc(TWIN_KEYS, sizeof(*t->keys));
+	for (c = 0; c < CHAINS; c++) {
+		t->heads[c] = mem_calloc(TWIN_KEYS, sizeof(*t->heads[c]));
+		memset(t->heads[c], 0xff, TWIN_KEYS * sizeof(*t->heads[c]));
+	}
+	return t;
+}
+
+void
+twins_free(struct twins *t)
+{
+	unsigned int c;
+
+	if (t == NULL)
+		return;
+	ring_free(&t->ring);
+	for (c = 0; c < CHAINS; c++)
+		free(t->heads[c]);
+	free(t->keys);
+	free(t);
+}
+
+/* --- keys */
+
+static uint64_t
+hash_of(uint64_t h, struct slice s)
+{
+	size_t i;
+
+	/* FNV-1a, with a last turn, for its upper bits are used. */
+	for (i = 0; i < s.len; i++)
+		h = (h ^ (unsigned char)s.p[i]) * UINT64_C(0x100000001b3);
+	h ^= s.len;
+	h *= UINT64_C(0x9e3779b97f4a7c15);
+	return (h ^ h >> 29) | 1;
+}
+
+#define HASH_START	UINT64_C(0xcbf29ce484222325)
+
+static uint64_t
+qid_hash(const struct entry *e)
+{
+	return e->qid.p == NULL ? 0 : hash_of(hash_of(HASH_START, e->host), e->qid);
+}
+
+/* any: whoever it was. */
+static uint64_t
+client_hash(const struct entry *e, bool any)
+{
+	uint64_t h = hash_of(HASH_START + (uint64_t)e->kind, e->host);
+
+	if (any || e->facts[ATTR_CLIENT].p == NULL || e->marked[ATTR_CLIENT])
+		return hash_of(h, (struct slice){ "*", 1 });
+	return hash_of(h, e->facts[ATTR_CLIENT]);
+}
+
+static uint32_t *
+head_of(const struct twins *t, enum chain c, uint64_t hash)
+{
+	return &t->heads[c][(hash >> 16) % TWIN_KEYS];
+}
+
+static void
+link_key(struct twins *t, uint32_t i, enum chain c, uint64_t hash)
+{
+	struct link *l = &t->keys[i].links[c];
+	uint32_t *head;
+
+	l->hash = hash;
+	if (hash == 0)
+		return;
+	head = head_of(t, c, hash);
+	l->newer = NOWHERE;
+	l->older = *head;
+	if (*head != NOWHERE)
+		t->keys[*head].links[c].newer = i;
+	*head = i;
+}
+
+static void
+unlink_key(struct twins *t, uint32_t i, enum chain c)
+{
+	struct link *l = &t->keys[i].links[c];
+
+	if (l->hash == 0)
+		return;
+	if (l->newer != NOWHERE)
+		t->keys[l->newer].links[c].older = l->older;
+	else
+		*head_of(t, c, l->hash) = l->older;
+	if (l->older != NOWHERE)
+		t->keys[l->older].links[c].newer = l->newer;
+	l->hash = 0;
+}
+
+static void
+forget(struct twins *t, uint32_t i)
+{
+	unlink_key(t, i, BY_QID);
+	unlink_key(t, i, BY_CLIENT);
+}
+
+/* --- telling */
+
+static void
+tell(struct twins *t, struct waiting *w, const struct entry *twin)
+{
+	t->keys[w->key].waiting = NULL;
+	t->tell(t->ctx, &w->line, twin);
+}
+
+/* The oldest leaves the room; its key stays. */
+static void
+leave(struct twins *t)
+{
+	struct waiting *w = ring_oldest(&t->ring);
+
+	if (t->keys[w->key].waiting == w)
+		tell(t, w, NULL);
+	ring_drop(&t->ring);
+}
+
+void
+twins_expire(struct twins *t, int64_t now)
+{
+	struct waiting *w;
+
+	while ((w = ring_oldest(&t->ring)) != NULL && now - w->since > TWIN_WAIT)
+		leave(t);
+}
+
+void
+twins_end(struct twins *t)
+{
+	while (ring_oldest(&t->ring) != NULL)
+		leave(t);
+}
+
+static struct slice
+copy(char **at, struct slice s)
+{
+	struct slice copied = { *at, s.len };
+
+	if (s.p == NULL)
+		return s;
+	memcpy(*at, s.p, s.len);
+	*at += s.len;
+	return copied;
+}
+
+static struct waiting *
+wait_on(struct twins *t, const struct line *line, int64_t now)
+{
+	size_t size = sizeof(struct waiting) + line->host.len +
+	    line->program.len + line->text.len;
+	struct waiting *w;
+	char *at;
+
+	while ((w = ring_put(&t->ring, size)) == NULL)
+		leave(t);
+	w->since = now;
+	w->line = *line;
+	at = (char *)(w + 1);
+	w->line.host = copy(&at, line->host);
+	w->line.program = copy(&at, line->program);
+	w->line.text = copy(&at, line->text);
+	return w;
+}
+
+void
+twins_add(struct twins *t, const struct line *line, const struct entry *e,
+    int64_t now)
+{
+	uint32_t i = t->next;
+	struct key *key = &t->keys[i];
+
+	/* All that wait up to the one whose key is needed. */
+	while (key->waiting != NULL)
+		leave(t);
+	forget(t, i);
+	t->next = (i + 1) % TWIN_KEYS;
+	key->waiting = wait_on(t, line, now);
+	key->waiting->key = i;
+	key->time = e->time != 0 ? e->time : now;
+	link_key(t, i, BY_QID, qid_hash(e));
+	link_key(t, i, BY_CLIENT, client_hash(e, false));
+}
+
+/* --- finding */
+
+static uint64_t
+apart(int64_t a, int64_t b)
+{
+	return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
+}
+
+static uint32_t
+find_qid(const struct twins *t, uint64_t hash, int64_t time)
+{
+	uint32_t i;
+
+	if (hash == 0)
+		return NOWHERE;
+	for (i = *head_of(t, BY_QID, hash); i != NOWHERE;
+	    i = t->keys[i].links[BY_QID].older)
+		if (t->keys[i].links[BY_QID].hash == hash &&
+		    apart(t->keys[i].time, time) <= TWIN_DAY)
+			return i;
+	return NOWHERE;
+}
+
+/* The nearest in time; two queue ids that differ are two messages. */
+static uint32_t
+find_client(const struct twins *t, uint64_t hash, bool has_qid, int64_t time,
+    uint64_t near)
+{
+	uint32_t i, best = NOWHERE;
+	unsigned int steps = 0;
+	const struct key *key;
+
+	for (i = *head_of(t, BY_CLIENT, hash); i != NOWHERE && steps < STEPS_MAX;
+	    i = key->links[BY_CLIENT].older) {
+		key = &t->keys[i];
+		if (key->links[BY_CLIENT].hash != hash)
+			continue;
+		steps++;
+		if ((has_qid && key->links[BY_QID].hash != 0) ||
+		    apart(key->time, time) > near)
+			continue;
+		if (best == NOWHERE || apart(key->time, time) <
+		    apart(t->keys[best].time, time))
+			best = i;
+	}
+	return best;
+}
+
+bool
+twins_take(struct twins *t, const struct entry *e, int64_t now)
+{
+	int64_t time = e->time != 0 ? e->time : now;
+	uint64_t qid = qid_hash(e);
+	uint32_t i;
+
+	i = find_qid(t, qid, time);
+	if (i == NOWHERE)
+		i = find_client(t, client_hash(e, false), qid != 0, time, TWIN_NEAR);
+	if (i == NOWHERE)
+		i = find_client(t, client_hash(e, true), qid != 0, time, TWIN_BLIND);
+	if (i == NOWHERE)
+		return false;
+	forget(t, i);
+	if (t->keys[i].waiting != NULL)
+		tell(t, t->keys[i].waiting, e);
+	return true;
+}
