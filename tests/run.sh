@@ -25,7 +25,7 @@ children=
 clean()
 {
 	for child in $children; do
-		kill "$child" 2> /dev/null
+		kill -- "-$child" 2> /dev/null
 	done
 	wait
 	unguard_services
@@ -161,8 +161,9 @@ mta()
 {
 	local build=$1 name=$2 test
 	shift 2
+	set +m		# all that starts here stays in one process group
 	for test; do
-		(cd "$work" && TOP_BUILDDIR=$build timeout 600 \
+		(cd "$work" && TOP_BUILDDIR=$build timeout --foreground 600 \
 		    python3 -B "$work/source/tests/mta/$test.py") \
 		    > "$work/$name.$test.tap" 2>&1 < /dev/null
 		touch "$work/$name.$test.done"
@@ -190,8 +191,10 @@ MTA_TESTS="test_table test_sessions test_actions test_clients test_hostile test_
 if step "Sendmail's packages" python3 -B -c \
     "import sys; sys.path.insert(0, '$work/source/tests/mta'); import sendmail; sendmail.fetch()"
 then
+	set -m		# a process group of its own, to be ended as one
 	mta "$work/gcc" gcc $MTA_TESTS &
 	children=$!
+	set +m
 else
 	MTA_TESTS=
 fi
