@@ -8,6 +8,7 @@
 #ifndef TLSWARDEN_ATTR_H
 #define TLSWARDEN_ATTR_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -76,7 +77,13 @@ struct attr_info {
 	const char	*postfix;	/* attribute of Postfix's policy protocol */
 	const char	*macros;	/* milter macros or arguments behind it */
 	const char	*meaning;	/* one line for people */
+	unsigned int	 postfix_since;	/* version that first sends it: ATTR_SINCE() */
+	unsigned int	 sendmail_since;
 };
+
+#define ATTR_SINCE(major, minor)	((major) * 100 + (minor))
+#define ATTR_ALWAYS			0u
+#define ATTR_NEVER			UINT_MAX
 
 /* The row of an attribute; never NULL for a valid one. */
 const struct attr_info	*attr_info(enum attr);

@@ -118,6 +118,28 @@ void		 policy_judge(const struct policy *, const struct session *,
 		    struct scratch *, bool observe, struct verdict *,
 		    struct trace *);
 
+/*
+ * The worst that trials of one regular expression found, on subjects made to
+ * cost much; all is lent for the call.
+ */
+struct pattern_worst {
+	uint32_t	 rule;
+	const struct cond *cond;
+	unsigned int	 percent;	/* of the limit of a match, rounded up */
+	bool		 limit;		/* it was hit: the answer is unknown */
+	const char	*subject;	/* for people: "aaaaaaaaaaaa...a!" of 255 bytes */
+};
+/* Try the regular expressions, the first thousand, in the order of the policy. */
+void		 policy_try_patterns(const struct policy *,
+		    void (*told)(void *ctx, const struct pattern_worst *), void *ctx);
+
+/*
+ * Warn of conditions whose fact a mail server never sends, by what it calls
+ * itself: "Postfix 3.7.11", "Sendmail 8.17.1".  0, or -1 when that is neither.
+ */
+int		 policy_warn_mta(const struct policy *, const char *mta,
+		    struct diags *);
+
 /* Canonical form: parses to the same policy and prints the same again. */
 void		 policy_print(const struct policy *, struct buf *);
 /* One condition, as a person would write it. */

@@ -47,12 +47,25 @@ void	 check_in(struct check *, struct cond *);
 /* --- check_expect.c */
 void	 check_expect(struct check *, const struct expect *);
 
-/* --- check_reach.c: rules behind one that decides all they could match */
-void	 warn_unreached(const struct policy *, uint32_t today, struct diags *);
+/* --- check_imply.c; the budget is counted down, and at 0 nothing is known */
 /* Does one condition being true mean that the other is?  false: not known. */
 bool	 cond_implies(const struct cond *, const struct cond *, unsigned int *budget);
+/* Can the two never be true at once?  false: not known. */
+bool	 cond_excludes(const struct cond *, const struct cond *, unsigned int *budget);
+
+/* --- check_reach.c: rules behind one that decides all they could match */
+void	 warn_unreached(const struct policy *, uint32_t today, struct diags *);
+
+/* --- check_never.c: comparisons that always come out the same */
+void	 warn_never(const struct policy *, struct diags *);
+
+/* --- check_except.c: rules that accept before others refuse */
+void	 warn_exceptions(const struct policy *, uint32_t today, struct diags *);
+
+/* --- check_pattern.c: regular expressions that hit their limits */
+void	 warn_patterns(const struct policy *, struct diags *);
 
 /* --- check_trial.c: what only shows when sessions are judged */
-void	 warn_downgrade(const struct policy *, uint32_t today, struct diags *);
+void	 warn_trials(const struct policy *, uint32_t today, struct diags *);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * check_trial.c owns the warning that only shows when ordinary sessions are
- * judged: old TLS is refused where cleartext is taken (RFC 7435, section 3).
- * It may not know how a session is judged.
+ * check_trial.c owns the warnings that only show when ordinary sessions are
+ * judged: old TLS is refused where cleartext is taken (RFC 7435, section 3), or
+ * only when the password was sent.  It may not know how a session is judged.
  */
 /* libc */
 #include <stdlib.h>
@@ -32,18 +32,44 @@ set(struct session *s, enum attr attr, const char *text)
 	session_set(s, attr, text, strlen(text));
 }
 
+struct trial {
+	const struct policy *policy;
+	struct scratch	*scratch;
+	uint32_t	 today;
+	struct trace	*trace;		/* NULL: not asked for */
+	uint32_t	 stopped_by;	/* at HELO, which rule; or RULE_DEFAULT */
+};
+
+/* The walk was stopped by the last rule that it came to. */
+static void
+see_stop(void *ctx, enum stage stage, const struct verdict *v,
+    const struct trace *trace)
+{
+	struct trial *t = ctx;
+	uint32_t i;
+
+	if (stage != STAGE_HELO || v->decided || trace == NULL)
+		return;
+	for (i = trace->count; i > 0; i--)
+		if (trace->entries[i - 1].answer != TRACE_NOT_REACHED) {
+			t->stopped_by = i - 1;
+			return;
+		}
+}
+
 /* An ordinary session; tls NULL: in the clear. */
 static int
-judge(const struct policy *p, struct scratch *scratch, const char *service,
-    const char *tls, const char *cipher, uint32_t today, struct verdict *v)
+judge(struct trial *t, const char *service, const char *tls, const char *cipher,
+    struct verdict *v)
 {
 	struct session *s;
 	size_t i;
 
+	t->stopped_by = RULE_DEFAULT;
 	s = session_new();
 	if (s == NULL)
 		return -1;
-	session_set_today(s, today);
+	session_set_today(s, t->today);
 	set(s, ATTR_SERVICE, service);
 	for (i = 0; i < sizeof(ordinary) / sizeof(ordinary[0]); i++)
 		set(s, ordinary[i].attr, ordinary[i].text);
@@ -53,27 +79,31 @@ judge(const struct policy *p, struct scratch *scratch, const char *service,
 	} else
 		session_set_none(s, ATTR_TLS);
 	/* nobody sends mail there without a login */
-	if (policy_is_submission(p, service)) {
+	if (policy_is_submission(t->policy, service)) {
 		set(s, ATTR_AUTH, "PLAIN");
 		set(s, ATTR_USER, "ann");
 	}
-	policy_walk(p, s, scratch, false, NULL, NULL, NULL, v);
+	policy_walk(t->policy, s, t->scratch, false, t->trace, see_stop, t, v);
 	session_free(s);
 	return 0;
 }
 
+static int
+judge_old(struct trial *t, const char *service, struct verdict *v)
+{
+	return judge(t, service, "TLSv1", "ECDHE-RSA-AES128-SHA", v);
+}
+
 /* The rule that refuses old TLS there while cleartext is taken, or NULL. */
 static const struct rule *
-culprit(const struct policy *p, struct scratch *scratch, const char *service,
-    uint32_t today)
+culprit(struct trial *t, const char *service)
 {
+	const struct policy *p = t->policy;
 	struct verdict old, modern, clear;
 
-	if (judge(p, scratch, service, "TLSv1", "ECDHE-RSA-AES128-SHA", today,
-	    &old) == -1 ||
-	    judge(p, scratch, service, "TLSv1.3", "TLS_AES_256_GCM_SHA384", today,
-	    &modern) == -1 ||
-	    judge(p, scratch, service, NULL, NULL, today, &clear) == -1)
+	if (judge_old(t, service, &old) == -1 ||
+	    judge(t, service, "TLSv1.3", "TLS_AES_256_GCM_SHA384", &modern) == -1 ||
+	    judge(t, service, NULL, NULL, &clear) == -1)
 		return NULL;
 	if (old.action == ACTION_ACCEPT || modern.action != ACTION_ACCEPT ||
 	    clear.action != ACTION_ACCEPT || clear.rule == RULE_UNDECIDED ||
@@ -82,19 +112,16 @@ culprit(const struct policy *p, struct scratch *scratch, const char *service,
 	return &p->rules[old.rule];
 }
 
-void
-warn_downgrade(const struct policy *p, uint32_t today, struct diags *diags)
+static void
+warn_downgrade(struct trial *t, size_t n, struct diags *diags)
 {
-	struct scratch *scratch = policy_scratch(p);
-	size_t i, k, n = p->service_count;
+	const struct policy *p = t->policy;
 	const struct rule **found = mem_calloc(n, sizeof(struct rule *));
 	struct buf where = BUF_INIT;
+	size_t i, k;
 
-	/* a policy of very many rules has its first services tried */
-	if (n > TRIALS / (p->rule_count + 1))
-		n = TRIALS / (p->rule_count + 1);
 	for (i = 0; i < n; i++)
-		found[i] = culprit(p, scratch, p->services[i].name, today);
+		found[i] = culprit(t, p->services[i].name);
 	for (i = 0; i < n; i++) {
 		const struct rule *r = found[i];
 
@@ -114,6 +141,69 @@ warn_downgrade(const struct policy *p, uint32_t today, struct diags *diags)
 		    "where cleartext is accepted: %s", r->name, buf_str(&where));
 	}
 	buf_free(&where);
-	scratch_free(scratch);
 	free(found);
+}
+
+/* Can the condition be told at HELO, once there is TLS? */
+static bool
+is_early(const struct cond *c)
+{
+	if (c == NULL)
+		return true;
+	if (c->attr != ATTR_NOTHING)
+		return attr_info(c->attr)->arrives <= STAGE_HELO;
+	return is_early(c->left) && is_early(c->right);
+}
+
+/*
+ * A client with old TLS can be refused before it sends its password, but not
+ * when a rule in front waits for a fact that comes with MAIL.
+ */
+static void
+warn_late(struct trial *t, size_t n, struct diags *diags)
+{
+	const struct policy *p = t->policy;
+	const struct rule *last = NULL, *r, *stop;
+	struct buf hint = BUF_INIT;
+	struct verdict v;
+	size_t i;
+
+	t->trace = trace_new(p);
+	for (i = 0; i < n; i++) {
+		if (!policy_is_submission(p, p->services[i].name) ||
+		    judge_old(t, p->services[i].name, &v) == -1 ||
+		    v.action == ACTION_ACCEPT || v.rule >= p->rule_count ||
+		    t->stopped_by >= v.rule)
+			continue;
+		r = &p->rules[v.rule];
+		stop = &p->rules[t->stopped_by];
+		if (stop == last || stop->because != NULL || !is_early(r->cond))
+			continue;
+		last = stop;
+		buf_clear(&hint);
+		buf_printf(&hint, "put \"%s\" before it; if that is meant, say why with "
+		    "because", r->name);
+		diag_add(diags, DIAG_WARNING, &stop->place, buf_str(&hint),
+		    "the rule \"%s\" waits for %s, and so \"%s\" in line %u refuses "
+		    "old TLS on %s only when the password was sent", stop->name,
+		    v.stage == STAGE_RCPT ? "RCPT" : "MAIL", r->name, r->place.line,
+		    p->services[i].name);
+	}
+	buf_free(&hint);
+	trace_free(t->trace);
+	t->trace = NULL;
+}
+
+void
+warn_trials(const struct policy *p, uint32_t today, struct diags *diags)
+{
+	struct trial t = { .policy = p, .scratch = policy_scratch(p), .today = today };
+	size_t n = p->service_count;
+
+	/* a policy of very many rules has its first services tried */
+	if (n > TRIALS / (p->rule_count + 1))
+		n = TRIALS / (p->rule_count + 1);
+	warn_downgrade(&t, n, diags);
+	warn_late(&t, n, diags);
+	scratch_free(t.scratch);
 }

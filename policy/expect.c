@@ -11,6 +11,8 @@
 #include "session.h"
 #include "walk.h"
 
+#define REASONS_MAX	100	/* errors of a policy, of which the why is said */
+
 static uint32_t
 day_number(const char *s)
 {
@@ -62,11 +64,76 @@ is_met(const struct policy *p, const struct expect *e, const struct verdict *v)
 	return v->action == e->action;
 }
 
+/* What came of one trial; the session is still there. */
+struct trial {
+	struct session	*session;
+	struct trace	*trace;		/* NULL: not asked for */
+	struct verdict	 verdict;
+};
+
 static void
-complain(const struct policy *p, const struct expect *e, const struct verdict *v,
+put_not(const struct trial *t, const struct cond *why, struct buf *b)
+{
+	char scratch[SESSION_SCRATCH];
+	enum attr attr = policy_cond_attr(why);
+	const char *text = session_text(t->session, attr, scratch, sizeof(scratch));
+
+	buf_puts(b, " at \"");
+	policy_print_cond(why, b);
+	buf_printf(b, "\": %s is ", attr_info(attr)->name);
+	if (text[0] != '\0')
+		buf_put_visible(b, text, attr_info(attr)->max);
+	else
+		buf_puts(b, session_fact(t->session, attr).state == FACT_NONE ? "none" :
+		    "unknown");
+}
+
+/* Only observed, and why. */
+static void
+put_observed(const struct rule *r, const char *word, struct buf *b)
+{
+	buf_puts(b, " is only observed");
+	if (strcmp(word, "from") == 0)
+		buf_printf(b, " before %04u-%02u-%02u", (unsigned int)(r->from / 10000),
+		    (unsigned int)(r->from / 100 % 100), (unsigned int)(r->from % 100));
+	else if (strcmp(word, "share") == 0)
+		buf_printf(b, " for this client, with a share of %u%%", r->share);
+}
+
+/* Why the rule that was expected did not decide. */
+static void
+put_reason(const struct policy *p, const struct expect *e, const struct trial *t,
+    struct buf *b)
+{
+	const struct trace_entry *entry;
+	uint32_t i;
+
+	for (i = 0; i < p->rule_count && strcmp(p->rules[i].name, e->rule) != 0; i++)
+		continue;
+	if (i == p->rule_count || t->trace->entries[i].answer == TRACE_MATCHED)
+		return;
+	entry = &t->trace->entries[i];
+	buf_printf(b, "\"%s\"", e->rule);
+	if (entry->answer == TRACE_NOT) {
+		buf_puts(b, " does not match");
+		if (entry->why != NULL)
+			put_not(t, entry->why, b);
+	} else if (entry->answer == TRACE_OBSERVED)
+		put_observed(&p->rules[i], entry->stage_word, b);
+	else if (entry->answer == TRACE_NOTED)
+		buf_puts(b, " only notes");
+	else if (entry->answer == TRACE_INACTIVE)
+		buf_puts(b, " is over");
+	else
+		buf_puts(b, " was not reached");
+}
+
+static void
+complain(const struct policy *p, const struct expect *e, const struct trial *t,
     struct diags *diags)
 {
 	struct buf expected = BUF_INIT, got = BUF_INIT, hint = BUF_INIT;
+	const struct verdict *v = &t->verdict;
 
 	buf_puts(&expected, e->undecided ? "undecided" : action_name(e->action));
 	if (e->rule != NULL)
@@ -75,9 +142,17 @@ complain(const struct policy *p, const struct expect *e, const struct verdict *v
 		buf_printf(&got, "undecided at %s", stage_name(v->stage));
 		buf_printf(&hint, "the answer hangs on \"%s\", which is not given",
 		    v->missing == ATTR_NOTHING ? "date" : attr_info(v->missing)->name);
-	} else
+	} else {
 		buf_printf(&got, "%s by %s at %s", action_name(v->action),
 		    policy_rule_name(p, v->rule), stage_name(v->stage));
+		if (v->rule < p->rule_count) {
+			buf_puts(&got, " (");
+			policy_rule_where(p, v->rule, &got);
+			buf_putc(&got, ')');
+		}
+		if (e->rule != NULL && t->trace != NULL)
+			put_reason(p, e, t, &hint);
+	}
 	diag_add(diags, DIAG_ERROR, &e->place, hint.len > 0 ? buf_str(&hint) : NULL,
 	    "expected %s, but the verdict is %s", buf_str(&expected), buf_str(&got));
 	buf_free(&expected);
@@ -85,27 +160,48 @@ complain(const struct policy *p, const struct expect *e, const struct verdict *v
 	buf_free(&hint);
 }
 
+/* 0, or -1 for lack of memory; trace may be NULL. */
+static int
+try(const struct policy *p, const struct expect *e, uint32_t today,
+    struct scratch *scratch, struct trial *t)
+{
+	session_free(t->session);
+	t->session = session_new();
+	if (t->session == NULL)
+		return -1;
+	set_facts(e, today, t->session);
+	policy_walk(p, t->session, scratch, false, t->trace, NULL, NULL, &t->verdict);
+	see_through(&t->verdict);
+	return 0;
+}
+
 void
 expect_run(const struct policy *p, uint32_t today, struct diags *diags)
 {
 	struct scratch *scratch = policy_scratch(p);
-	struct session *session;
-	struct verdict v;
+	struct trial t = { .session = NULL };
+	const struct expect *e;
 	size_t i;
+	int result = 0;
 
-	for (i = 0; i < p->expect_count; i++) {
-		session = session_new();
-		if (session == NULL)
-			break;
-		set_facts(&p->expects[i], today, session);
-		policy_walk(p, session, scratch, false, NULL, NULL, NULL, &v);
-		see_through(&v);
-		if (!is_met(p, &p->expects[i], &v))
-			complain(p, &p->expects[i], &v, diags);
-		session_free(session);
+	for (i = 0; i < p->expect_count && result == 0; i++) {
+		e = &p->expects[i];
+		result = try(p, e, today, scratch, &t);
+		if (result == -1 || is_met(p, e, &t.verdict))
+			continue;
+		/* once more, to say why */
+		if (diags_count(diags, DIAG_ERROR) < REASONS_MAX) {
+			t.trace = trace_new(p);
+			result = try(p, e, today, scratch, &t);
+		}
+		if (result == 0)
+			complain(p, e, &t, diags);
+		trace_free(t.trace);
+		t.trace = NULL;
 	}
-	if (i < p->expect_count)
-		diag_add(diags, DIAG_ERROR, &p->expects[i].place, NULL,
+	if (result == -1)
+		diag_add(diags, DIAG_ERROR, &p->expects[i - 1].place, NULL,
 		    "no memory to try the expectation");
+	session_free(t.session);
 	scratch_free(scratch);
 }

@@ -6,11 +6,13 @@
  * by the daemon in its sandbox and by the command in a shell.
  */
 /* libc */
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 /* this project */
 #include "mem.h"
 #include "pattern.h"
@@ -18,9 +20,8 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#define MATCH_LIMIT	10000
 #define DEPTH_LIMIT	250
-#define HEAP_LIMIT	256		/* KiB */
+#define HEAP_LIMIT	128		/* KiB */
 #define CODE_MAX	(64 * 1024)	/* bytes of a compiled pattern */
 
 struct pattern {
@@ -28,19 +29,24 @@ struct pattern {
 };
 
 /*
- * Memory for one match at a time.  PCRE2 asks for frames of backtracking as it
- * goes, each time about twice as much, up to the heap limit: with what it gave
- * back and the match data that is less than three times the limit.  Nothing is
- * given back until the match is over, then all of it at once.  Pages that no
- * match ever needed are never touched, and so cost nothing.
+ * Memory for one match at a time.  PCRE2 keeps its frames of backtracking in
+ * one block, up to the heap limit; to have a larger one it asks for that,
+ * copies, and gives the smaller one back.  So one block stands at the lower
+ * end and the next at the upper, in turns, and twice the limit is enough,
+ * beside the contexts and the match data.  Pages that no match ever needed are
+ * never touched, and so cost nothing.
  */
-#define ARENA_SIZE	(3 * HEAP_LIMIT * 1024)
+#define ARENA_SIZE	(2 * HEAP_LIMIT * 1024 + 4096)
 
 struct scratch {
 	pcre2_general_context	*general;
 	pcre2_match_context	*limits;
 	size_t			 kept;	/* of the two above */
-	size_t			 used;
+	size_t			 floor;	/* of these and the match data */
+	size_t			 low;	/* taken from the lower end */
+	size_t			 high;	/* taken from the upper end */
+	size_t			 top;	/* of that, the block taken last */
+	bool			 grown;	/* the upper end was used */
 	_Alignas(max_align_t) uint8_t arena[ARENA_SIZE];
 };
 
@@ -48,22 +54,55 @@ static void *
 arena_take(PCRE2_SIZE size, void *ctx)
 {
 	struct scratch *s = ctx;
-	void *p;
+	size_t room = ARENA_SIZE - s->low - s->high;
 
-	if (size > ARENA_SIZE - s->used)
+	if (size > room)
 		return NULL;
-	p = s->arena + s->used;
 	size += (_Alignof(max_align_t) - size % _Alignof(max_align_t)) %
 	    _Alignof(max_align_t);
-	s->used = size < ARENA_SIZE - s->used ? s->used + size : ARENA_SIZE;
-	return p;
+	if (size > room)
+		return NULL;
+	if (s->floor == 0 || s->low == s->floor) {
+		s->low += size;
+		return s->arena + s->low - size;
+	}
+	s->high += size;
+	s->top = size;
+	s->grown = true;
+	return s->arena + ARENA_SIZE - s->high;
 }
 
+/* What is not the last of its end stays until the match is over. */
 static void
 arena_give_back(void *p, void *ctx)
 {
-	(void)p;
-	(void)ctx;
+	struct scratch *s = ctx;
+
+	if (s->floor == 0 || p == NULL)
+		return;
+	if (p == s->arena + s->floor) {
+		s->low = s->floor;
+	} else if (p == s->arena + ARENA_SIZE - s->high) {
+		s->high -= s->top;
+		s->top = 0;
+	}
+}
+
+/* Empty but for what is kept; a match that took much gives its pages back. */
+static void
+arena_clear(struct scratch *s)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), from;
+
+	s->floor = 0;
+	s->low = s->kept;
+	s->high = s->top = 0;
+	if (!s->grown)
+		return;
+	s->grown = false;
+	from = offsetof(struct scratch, arena) + s->kept;
+	from += (page - from % page) % page;
+	madvise((uint8_t *)s + from, sizeof(*s) - from, MADV_DONTNEED);
 }
 
 struct scratch *
@@ -82,10 +121,10 @@ scratch_new(void)
 		scratch_free(s);
 		return NULL;
 	}
-	pcre2_set_match_limit(s->limits, MATCH_LIMIT);
+	pcre2_set_match_limit(s->limits, PATTERN_STEPS);
 	pcre2_set_depth_limit(s->limits, DEPTH_LIMIT);
 	pcre2_set_heap_limit(s->limits, HEAP_LIMIT);
-	s->kept = s->used;
+	s->kept = s->low;
 	return s;
 }
 
@@ -172,96 +211,52 @@ pattern_match(const struct pattern *pattern, const char *text, size_t len,
     struct scratch *s)
 {
 	pcre2_match_data *data;
-	int result;
+	int result = PCRE2_ERROR_NOMEMORY;
 
 	if (s == NULL || len > PATTERN_SUBJECT_MAX)
 		return PATTERN_LIMIT;
-	s->used = s->kept;
 	data = pcre2_match_data_create(1, s->general);
-	if (data == NULL)
-		return PATTERN_LIMIT;
-	result = pcre2_match(pattern->code, (PCRE2_SPTR)text, len, 0, 0, data,
-	    s->limits);
+	s->floor = s->low;
+	if (data != NULL)
+		result = pcre2_match(pattern->code, (PCRE2_SPTR)text, len, 0, 0, data,
+		    s->limits);
+	arena_clear(s);
 	if (result == PCRE2_ERROR_NOMATCH)
 		return PATTERN_NO;
 	return result >= 0 ? PATTERN_YES : PATTERN_LIMIT;
 }
 
-/*
- * The rest is a warning's eye on the text of a pattern.  It need not be exact:
- * the limits hold whatever it overlooks.
- */
-#define NESTED_MAX	256	/* groups in groups; PCRE2's own limit is 250 */
-
-/* The end of an escape, a class or \Q..\E that starts at i; or i. */
-static size_t
-skip_atom(const char *p, size_t len, size_t i)
+static bool
+ends_within(const struct pattern *pattern, const char *text, size_t len,
+    struct scratch *s, unsigned int steps)
 {
-	const char *end;
+	enum pattern_answer answer;
 
-	if (p[i] == '\\' && i + 1 < len) {
-		if (p[i + 1] != 'Q')
-			return i + 2;
-		for (end = p + i + 2; end + 1 < p + len; end++)
-			if (end[0] == '\\' && end[1] == 'E')
-				return (size_t)(end - p) + 2;
-		return len;
-	}
-	if (p[i] != '[')
-		return i;
-	i++;
-	if (i < len && p[i] == '^')
-		i++;
-	if (i < len && p[i] == ']')
-		i++;
-	while (i < len && p[i] != ']')
-		i += p[i] == '\\' ? 2 : 1;
-	return i < len ? i + 1 : len;
+	pcre2_set_match_limit(s->limits, steps);
+	answer = pattern_match(pattern, text, len, s);
+	pcre2_set_match_limit(s->limits, PATTERN_STEPS);
+	return answer != PATTERN_LIMIT;
 }
 
-/* Length of a quantifier without an upper end at i; 0 when there is none. */
-static size_t
-repetition(const char *p, size_t len, size_t i)
+unsigned int
+pattern_cost(const struct pattern *pattern, const char *text, size_t len,
+    struct scratch *s, unsigned int least)
 {
-	size_t n = 1;
+	unsigned int low = least, high = PATTERN_STEPS, middle;
 
-	if (i >= len)
-		return 0;
-	if (p[i] == '*' || p[i] == '+')
-		return 1;
-	if (p[i] != '{')
-		return 0;
-	while (i + n < len && p[i + n] >= '0' && p[i + n] <= '9')
-		n++;
-	if (n == 1 || i + n + 1 >= len || p[i + n] != ',' || p[i + n + 1] != '}')
-		return 0;
-	return n + 2;
-}
-
-bool
-pattern_is_nested(const char *p, size_t len)
-{
-	bool inside[NESTED_MAX] = { false };
-	size_t depth = 0, i, n, next;
-	bool closed;
-
-	for (i = 0; i < len; i = next) {
-		next = skip_atom(p, len, i);
-		closed = false;
-		if (next == i) {
-			next++;
-			if (p[i] == '(' && depth + 1 < NESTED_MAX)
-				inside[++depth] = false;
-			else if (p[i] == ')' && depth > 0)
-				closed = inside[depth--];
-		}
-		n = p[i] == '(' || p[i] == '|' ? 0 : repetition(p, len, next);
-		if (n > 0 && closed)
-			return true;
-		/* What is possessive gives nothing back: (a++)+ is harmless. */
-		if ((n > 0 && !(next + n < len && p[next + n] == '+')) || closed)
-			inside[depth] = true;
-		next += n;
+	if (s == NULL)
+		return PATTERN_STEPS + 1;
+	if (least > PATTERN_STEPS || ends_within(pattern, text, len, s, least))
+		return least;
+	if (!ends_within(pattern, text, len, s, PATTERN_STEPS))
+		return PATTERN_STEPS + 1;
+	/* low does not do, high does */
+	while (high - low > 1) {
+		middle = low + (high - low) / 2;
+		if (ends_within(pattern, text, len, s, middle))
+			high = middle;
+		else
+			low = middle;
 	}
-	return false;
+	return high;
 }

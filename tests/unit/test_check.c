@@ -73,6 +73,30 @@ test_wrong_names(void **state)
 	buf_free(&b);
 }
 
+/* As many rules as may be, each with a condition. */
+static void
+test_many_rules(void **state)
+{
+	struct diags *d = diags_new();
+	struct buf b = BUF_INIT;
+	struct policy *p;
+	double start;
+	int i;
+
+	(void)state;
+	for (i = 0; i < POLICY_RULES_MAX; i++)
+		buf_printf(&b, "rule r%d\n if user=u%d and tls<TLSv1.2\n accept\n", i, i);
+	start = now();
+	p = policy_parse("t", b.data, b.len, TODAY, d);
+	assert_non_null(p);
+	assert_true(now() - start < SECONDS);
+	assert_int_equal(policy_rule_count(p), POLICY_RULES_MAX);
+	assert_int_equal(diags_total(d), 0);
+	policy_unref(&p);
+	diags_free(d);
+	buf_free(&b);
+}
+
 /* As many expectations as rules, each of which decides one. */
 static void
 test_many_expectations(void **state)
@@ -103,6 +127,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wrong_names),
+		cmocka_unit_test(test_many_rules),
 		cmocka_unit_test(test_many_expectations),
 	};
 

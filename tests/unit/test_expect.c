@@ -53,16 +53,16 @@ test_unmet(void **state)
 {
 	(void)state;
 	assert_string_equal(first(RULES "expect accept when tls=none\n"),
-	    "expected accept, but the verdict is reject by a at mail");
+	    "expected accept, but the verdict is reject by a at mail (t:1)");
 	assert_string_equal(first(RULES "expect reject by b when tls=none\n"),
-	    "expected reject by b, but the verdict is reject by a at mail");
+	    "expected reject by b, but the verdict is reject by a at mail (t:1)");
 	/* on port 465 a lack of TLS is known at the first EHLO */
 	assert_string_equal(first(RULES "expect accept when service=submissions\n"),
-	    "expected accept, but the verdict is reject by a at helo");
+	    "expected accept, but the verdict is reject by a at helo (t:1)");
 	assert_string_equal(first(RULES "expect accept when service=mx tls=TLSv1\n"),
 	    "expected accept, but the verdict is undecided at mail");
 	assert_string_equal(first(RULES "expect undecided when tls=none\n"),
-	    "expected undecided, but the verdict is reject by a at mail");
+	    "expected undecided, but the verdict is reject by a at mail (t:1)");
 }
 
 /* What is over, begun or shared depends on the day and the client. */
@@ -92,7 +92,7 @@ test_observe(void **state)
 	    "expect reject by a when tls=none\n"), "");
 	assert_string_equal(first("set mode observe\n" RULES
 	    "expect accept when tls=none\n"),
-	    "expected accept, but the verdict is reject by a at mail");
+	    "expected accept, but the verdict is reject by a at mail (t:2)");
 }
 
 struct steps {

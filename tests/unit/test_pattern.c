@@ -5,7 +5,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 /* cmocka */
 #include <cmocka.h>
 /* under test */
@@ -201,6 +203,48 @@ test_many_groups(void **state)
 	scratch_free(scratch);
 }
 
+/* Pages of the scratch that are in memory; it begins at a page. */
+static unsigned int
+resident(struct scratch *scratch)
+{
+	unsigned char pages[64];
+	unsigned int n = 0;
+	size_t i;
+
+	assert_int_equal(mincore(scratch, sizeof(pages) * 4096, pages), 0);
+	for (i = 0; i < sizeof(pages); i++)
+		n += pages[i] & 1;
+	return n;
+}
+
+/* A connection waits long: what a match took is not kept while it does. */
+static void
+test_memory(void **state)
+{
+	struct scratch *scratch = scratch_new();
+	struct pattern *evil = compiled("^(a|b)*(a|b)*(a|b)*c", false);
+	struct pattern *easy = compiled("^mx[0-9]+\\.", false);
+	char subject[PATTERN_SUBJECT_MAX];
+	unsigned int i;
+
+	(void)state;
+	if (sysconf(_SC_PAGESIZE) != 4096)
+		skip();
+	memset(subject, 'a', sizeof(subject));
+	memcpy(subject + sizeof(subject) - 2, "!c", 2);
+	for (i = 0; i < 100; i++) {
+		assert_int_equal(pattern_match(easy, "mx1.example", 11, scratch),
+		    PATTERN_YES);
+		assert_true(resident(scratch) <= 8);
+		assert_int_equal(pattern_match(evil, subject, sizeof(subject), scratch),
+		    PATTERN_LIMIT);
+		assert_true(resident(scratch) <= 8);
+	}
+	pattern_free(evil);
+	pattern_free(easy);
+	scratch_free(scratch);
+}
+
 static void
 test_nested(void **state)
 {
@@ -236,6 +280,7 @@ main(void)
 		cmocka_unit_test(test_subject_too_long),
 		cmocka_unit_test(test_evil_patterns_end),
 		cmocka_unit_test(test_many_groups),
+		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_nested),
 	};
 

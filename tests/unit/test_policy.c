@@ -247,29 +247,6 @@ test_limits(void **state)
 	buf_free(&b);
 }
 
-/* As many rules as may be, each with a condition, in a time one can wait. */
-static void
-test_many_rules(void **state)
-{
-	struct buf b = BUF_INIT;
-	struct diags *d = diags_new();
-	struct policy *p;
-	double start = now();
-	int i;
-
-	(void)state;
-	for (i = 0; i < POLICY_RULES_MAX; i++)
-		buf_printf(&b, "rule r%d\n if user=u%d and tls<TLSv1.2\n accept\n", i, i);
-	p = parsed(buf_str(&b), d);
-	assert_non_null(p);
-	assert_int_equal(policy_rule_count(p), POLICY_RULES_MAX);
-	assert_int_equal(diags_total(d), 0);
-	assert_true(now() - start < 5);
-	policy_unref(&p);
-	diags_free(d);
-	buf_free(&b);
-}
-
 static void
 load_list(const char *format, const char *attr, const char *name)
 {
@@ -494,7 +471,6 @@ main(void)
 		cmocka_unit_test(test_getters),
 		cmocka_unit_test(test_hash),
 		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_many_rules),
 		cmocka_unit_test(test_long_lists),
 		cmocka_unit_test(test_generated),
 		cmocka_unit_test(test_cut_off),
