@@ -90,7 +90,8 @@ tell_oldest(struct join *j)
 	struct told *told = ring_oldest(&j->ring);
 
 	if (!twins_take(j->twins, &told->entry, j->now)) {
-		j->count.gaps += is_gap(j, &told->entry);
+		told->entry.gap = is_gap(j, &told->entry);
+		j->count.gaps += told->entry.gap;
 		j->sink(j->ctx, &told->entry);
 	}
 	ring_drop(&j->ring);
