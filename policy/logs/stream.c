@@ -265,7 +265,7 @@ read_packed(struct stream *s, void *out, size_t size)
 		return -1;
 	s->given += (uint64_t)n;
 	if (s->given > STREAM_RATIO_FROM &&
-	    s->given / STREAM_RATIO_MAX > s->taken)
+	    s->given / STREAM_RATIO_MAX > s->taken - (s->end - s->at))
 		(void)broken(s, "it unpacks to more than a thousand times its size,"
 		    " which no log does");
 	return n;

@@ -83,6 +83,25 @@ done
 includes policy/cli/*.[ch] | foreign '^<openssl' |
     none "policy/cli knows no OpenSSL"
 
+# --- policy/logs/
+for pair in zlib:gz lzma:xz zstd:zst; do
+	includes $(ls policy/logs/*.c policy/cli/*.c milter/*.c |
+	    grep -v "/${pair#*:}\.c\$") | foreign "^<${pair%:*}" |
+	    none "${pair%:*} is known in ${pair#*:}.c only"
+done
+daemon=$TOP_BUILDDIR/milter/tlswardend
+if [ -x "$daemon" ] && command -v readelf >/dev/null; then
+	readelf -d "$daemon" | grep -oE 'lib(z|lzma|zstd)\.so[.0-9]*' |
+	    none "the daemon is not linked with what reads compressed logs"
+fi
+logs=$TOP_BUILDDIR/policy/logs/liblogs.a
+if [ -f "$logs" ] && command -v "${NM:-nm}" >/dev/null; then
+	"${NM:-nm}" "$logs" 2>/dev/null | awk '/:$/ { member = $1 }
+	    $1 == "U" && member ~ /-(own|own_json|header|stamp)\.o:$/ &&
+	    $2 ~ /^(m|c|re)alloc$|^free$|^str(n)?dup$|^mem_|^buf_/ {
+		print member, $2 }' | none "the reading of a record allocates nothing"
+fi
+
 # --- the block of includes shows the direction
 awk 'FNR == 1 { before = "" }
     /^#[ \t]*include/ && before !~ /^(#[ \t]*include|\/\*.*\*\/$|#)/ &&

@@ -394,7 +394,7 @@ test_export_large(void **state)
 	memset(length, 0xff, sizeof(length));
 	buf_put(&b, length, 8);
 	buf_puts(&b, "b\n\n__CURSOR=2\nMESSAGE=c\n\n");
-	assert_string_equal(read_all(open_text(b.data, b.len), &said), 
+	assert_string_equal(read_all(open_text(b.data, b.len), &said),
 	    "a|c|");
 	buf_free(&b);
 	buf_free(&said);
