@@ -1,0 +1,291 @@
+/*
+ * survey.c owns the counting of entries for a report; it may not know where
+ * entries come from, nor how a report is shown.
+ */
+/* libc */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+/* this project */
+#include "mem.h"
+/* this directory */
+#include "survey_inside.h"
+
+/* A chart has a place for each day; what is further apart is not filled up. */
+#define DAYS_FILLED	400
+#define HOSTS		4096
+
+bool
+entry_is_wanted(const struct entry *e, const struct wanted *w)
+{
+	struct slice service = e->facts[ATTR_SERVICE];
+
+	if (w->since != 0 && e->time < w->since)
+		return false;
+	if (w->until != 0 && (e->time > w->until || e->time == 0))
+		return false;
+	return w->service == NULL || (service.p != NULL &&
+	    service.len == strlen(w->service) &&
+	    strncasecmp(service.p, w->service, service.len) == 0);
+}
+
+/* --- life */
+
+static size_t
+share_of_memory(const struct section *sections, size_t count, size_t memory)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < count; i++)
+		n += sections[i].same == NULL && sections[i].rows_max == 0;
+	return n > 0 ? memory / n : memory;
+}
+
+/* The section of --by: its dimensions stand before what it shows anyway. */
+static void
+make_by(struct survey *s)
+{
+	const enum column *by = s->settings->by;
+	size_t n = 0, i;
+
+	s->by = survey_by;
+	while (by[n] != COL_NOTHING)
+		n++;
+	memcpy(s->by.by, by, (n + 1) * sizeof(*by));
+	memcpy(s->by.shows, by, n * sizeof(*by));
+	for (i = 0; survey_by.shows[i] != COL_NOTHING; i++)
+		s->by.shows[n + i] = survey_by.shows[i];
+	s->by.shows[n + i] = COL_NOTHING;
+	if (n == 1 && by[0] == COL_DAY) {
+		s->by.order = NULL;
+		s->by.whole = true;
+	}
+}
+
+struct survey *
+survey_new(const struct survey_settings *settings)
+{
+	struct survey *s = mem_calloc(1, sizeof(*s));
+	const struct section *sections = survey_sections;
+	size_t i, memory;
+
+	s->settings = settings;
+	s->count = survey_section_count;
+	if (settings->by[0] != COL_NOTHING) {
+		make_by(s);
+		sections = &s->by;
+		s->count = 1;
+	}
+	memory = share_of_memory(sections, s->count, settings->max_memory);
+	s->parts = mem_calloc(s->count, sizeof(*s->parts));
+	for (i = 0; i < s->count; i++)
+		part_init(&s->parts[i], &sections[i], memory);
+	s->hosts = tally_new(0, HOSTS, 0);
+	s->rules = survey_part(s, SURVEY_RULES);
+	return s;
+}
+
+void
+survey_free(struct survey *s)
+{
+	size_t i;
+
+	if (s == NULL)
+		return;
+	for (i = 0; i < s->count; i++)
+		part_free(&s->parts[i]);
+	tally_free(s->hosts);
+	free(s->parts);
+	free(s);
+}
+
+struct part *
+survey_part(const struct survey *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (strcmp(s->parts[i].section->name, name) == 0)
+			return &s->parts[i];
+	return NULL;
+}
+
+/* --- counting */
+
+static void
+add_host(struct survey *s, const struct entry *e)
+{
+	name_start(&s->name);
+	name_part(&s->name, e->host);
+	(void)tally_add(s->hosts, &s->name, e->time, RANK_UNKNOWN);
+}
+
+/* "rule:action,rule:action,+2" */
+static void
+add_marks(struct survey *s, struct sighting *seen, struct slice marks,
+    const char *how, const char *verdict)
+{
+	const char *p = marks.p, *end, *stop = marks.p + marks.len, *colon;
+
+	seen->how = (struct slice){ how, strlen(how) };
+	for (; p != NULL && p < stop; p = end + 1) {
+		end = memchr(p, ',', (size_t)(stop - p));
+		if (end == NULL)
+			end = stop;
+		if (end == p || *p == '+')
+			continue;
+		colon = memchr(p, ':', (size_t)(end - p));
+		seen->rule = (struct slice){ p, (size_t)((colon != NULL ? colon : end) - p) };
+		seen->verdict = (struct slice){ verdict, strlen(verdict) };
+		if (colon != NULL)
+			seen->verdict = (struct slice){ colon + 1, (size_t)(end - colon - 1) };
+		part_add(s->rules, seen);
+	}
+}
+
+static void
+add_totals(struct survey *s, const struct sighting *seen)
+{
+	const struct entry *e = seen->entry;
+
+	if (e->kind == ENTRY_MESSAGE) {
+		s->messages++;
+		s->outcomes[e->outcome]++;
+	} else if (e->kind == ENTRY_SESSION) {
+		s->sessions++;
+		s->abandoned += e->outcome == OUTCOME_ABANDONED;
+	} else if (slice_is(e->event, "dropped"))
+		s->dropped += e->count;
+	s->refused += seen->refused &&
+	    (e->kind == ENTRY_MESSAGE || e->kind == ENTRY_SESSION);
+	s->handshakes += e->handshake_failed;
+	if (e->time > 0) {
+		if (s->first == 0 || e->time < s->first)
+			s->first = e->time;
+		if (e->time > s->last)
+			s->last = e->time;
+	}
+}
+
+void
+survey_add(void *ctx, const struct entry *e)
+{
+	struct survey *s = ctx;
+	struct sighting seen;
+	size_t i;
+
+	s->recorded |= e->origin == ORIGIN_RECORD;
+	if (!entry_is_wanted(e, &s->settings->wanted))
+		return;
+	if (slice_is(e->rule, "non-smtp")) {
+		s->local++;
+		return;
+	}
+	if (e->host.len > 0)
+		add_host(s, e);
+	sighting_of(&seen, e, &s->day);
+	add_totals(s, &seen);
+	for (i = 0; i < s->count; i++)
+		part_add(&s->parts[i], &seen);
+	if (s->rules != NULL && (e->observed.p != NULL || e->notes.p != NULL)) {
+		add_marks(s, &seen, e->observed, "observed", "");
+		add_marks(s, &seen, e->notes, "noted", "note");
+	}
+}
+
+/* --- reporting */
+
+/* Days without any mail are days, too. */
+static void
+fill_days(struct part *p)
+{
+	const struct tally_row **rows = tally_rows(p->tally, NULL);
+	uint32_t day, last;
+	char first_text[WHEN_TEXT], last_text[WHEN_TEXT];
+	struct slice a, b;
+	size_t n = tally_count(p->tally);
+
+	if (n < 2)
+		goto out;
+	a = tally_part(rows[0], 0);
+	b = tally_part(rows[n - 1], 0);
+	memcpy(first_text, a.p, a.len);
+	first_text[a.len] = '\0';
+	memcpy(last_text, b.p, b.len);
+	last_text[b.len] = '\0';
+	day = when_read_day(first_text);
+	last = when_read_day(last_text);
+	if (day == 0 || last == 0 || when_days(day, last) > DAYS_FILLED)
+		goto out;
+	for (; day != 0 && day < last; day = when_next_day(day)) {
+		when_day_text(day, first_text);
+		name_start(&p->name);
+		name_part(&p->name, (struct slice){ first_text, strlen(first_text) });
+		(void)tally_add(p->tally, &p->name, 0, RANK_UNKNOWN);
+	}
+out:
+	free(rows);
+}
+
+static void
+put_numbers(const struct survey *s, struct report *r)
+{
+	report_number(r, "messages", "messages", s->messages, true);
+	report_number(r, "encrypted", "came encrypted",
+	    s->outcomes[OUTCOME_ENCRYPTED], true);
+	report_number(r, "deprecated", "with old TLS",
+	    s->outcomes[OUTCOME_DEPRECATED], true);
+	report_number(r, "cleartext", "in the clear",
+	    s->outcomes[OUTCOME_CLEARTEXT], true);
+	report_number(r, "refused", "refused", s->refused, true);
+	report_number(r, "sessions", "sessions without mail", s->sessions, true);
+	report_number(r, "abandoned", "of them abandoned in the clear", s->abandoned,
+	    false);
+	report_number(r, "handshakes", "failed handshakes", s->handshakes, false);
+	report_number(r, "local", "messages not from the network", s->local, false);
+}
+
+static void
+put_hosts(const struct survey *s, struct report *r)
+{
+	const struct tally_row **rows = tally_rows(s->hosts, NULL);
+	size_t i;
+
+	for (i = 0; rows[i] != NULL && i < 8; i++) {
+		if (i > 0)
+			buf_puts(&r->hosts, ", ");
+		put_plain(&r->hosts, tally_part(rows[i], 0));
+	}
+	if (rows[i] != NULL)
+		buf_printf(&r->hosts, ", and %zu more", tally_count(s->hosts) - i);
+	free(rows);
+}
+
+void
+survey_report(const struct survey *s, const struct policy *policy, uint32_t today,
+    struct report *r)
+{
+	const struct part *p, *of;
+	size_t i;
+
+	r->since = s->settings->wanted.since;
+	r->until = s->settings->wanted.until;
+	r->first = s->first;
+	r->last = s->last;
+	put_hosts(s, r);
+	put_numbers(s, r);
+	if (s->by.name != NULL) {
+		(void)part_sheet(&s->parts[0], s->parts[0].tally, r, s->settings->top);
+		return;
+	}
+	fill_days(survey_part(s, SURVEY_DAYS));
+	for (i = 0; i < s->count; i++) {
+		p = &s->parts[i];
+		of = p->section->same != NULL ? survey_part(s, p->section->same) : p;
+		(void)part_sheet(p, of->tally, r, s->settings->top);
+		/* The passwords come first, then what ends. */
+		if (i == 0)
+			survey_find_first(s, policy, today, r);
+	}
+	survey_find_rest(s, r);
+}

@@ -1,0 +1,215 @@
+/*
+ * survey_find.c owns what of the counts is a finding: something that asks for
+ * somebody to act; it may not know how it was counted.
+ */
+/* libc */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+/* this project */
+#include "policy.h"
+/* this directory */
+#include "survey_inside.h"
+
+#define SOON		30	/* days before the end of an exception */
+#define NAMES_SHOWN	3
+#define CLEAR_RUN	3	/* messages in the clear that make a finding */
+
+static const char *
+plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* Of how many users, and who they are. */
+static void
+find_exposed(const struct survey *s, struct report *r)
+{
+	const struct part *p = survey_part(s, SURVEY_EXPOSED);
+	const struct tally_row **rows = tally_rows(p->tally, p->section->order);
+	struct tally *users = tally_new(0, 0, 0);
+	struct buf names = BUF_INIT;
+	struct name name;
+	size_t i, before;
+
+	for (i = 0; rows[i] != NULL; i++) {
+		before = tally_count(users);
+		name_start(&name);
+		name_part(&name, tally_part(rows[i], 0));
+		(void)tally_add(users, &name, 0, RANK_UNKNOWN);
+		if (tally_count(users) == before || before >= NAMES_SHOWN)
+			continue;
+		buf_puts(&names, before > 0 ? ", " : "");
+		put_plain(&names, tally_part(rows[i], 0));
+	}
+	i = tally_count(users);
+	if (i > NAMES_SHOWN)
+		buf_printf(&names, " and %zu more", i - NAMES_SHOWN);
+	if (i > 0)
+		report_finding(r, "exposed_passwords", LEVEL_BAD, i, SURVEY_EXPOSED,
+		    "The password%s of %zu user%s crossed the network in the clear and "
+		    "must be changed: %s.", plural(i), i, plural(i), buf_str(&names));
+	buf_free(&names);
+	tally_free(users);
+	free(rows);
+}
+
+/*
+ * A large sender has servers of many minds behind one address: one message in
+ * the clear is no news, several in a row are.
+ */
+static void
+find_lost(const struct survey *s, struct report *r)
+{
+	const struct part *p = survey_part(s, SURVEY_LOST_TLS);
+	const struct tally_row **rows = tally_rows(p->tally, p->section->order);
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; rows[i] != NULL; i++)
+		n += p->section->keeps(rows[i]) &&
+		    rows[i]->counters[COUNT_CLEAR_SINCE] >= CLEAR_RUN;
+	if (n > 0)
+		report_finding(r, "lost_tls", LEVEL_WARN, n, SURVEY_LOST_TLS,
+		    "%" PRIu64 " client%s came encrypted before, and now in the clear.",
+		    n, plural(n));
+	free(rows);
+}
+
+static void
+find_gaps(const struct survey *s, struct report *r)
+{
+	const struct tally_row **rows = tally_rows(survey_part(s, SURVEY_GAPS)->tally,
+	    NULL);
+	uint64_t messages = 0, sessions = 0;
+	size_t i;
+
+	for (i = 0; rows[i] != NULL; i++) {
+		messages += rows[i]->counters[COUNT_MESSAGES];
+		sessions += rows[i]->counters[COUNT_SESSIONS];
+	}
+	free(rows);
+	if (messages + sessions > 0)
+		report_finding(r, "gaps", LEVEL_WARN, messages + sessions, SURVEY_GAPS,
+		    "%" PRIu64 " message%s and %" PRIu64 " session%s went past tlswardend.",
+		    messages, plural(messages), sessions, plural(sessions));
+	if (s->dropped > 0)
+		report_finding(r, "dropped", LEVEL_WARN, s->dropped, "events",
+		    "%" PRIu64 " record%s could not be logged: the numbers are too low.",
+		    s->dropped, plural(s->dropped));
+}
+
+/* --- exceptions */
+
+static struct slice
+text(const char *s)
+{
+	return (struct slice){ s, strlen(s) };
+}
+
+static const struct tally_row *
+uses(const struct survey *s, const struct policy *policy, uint32_t rule)
+{
+	struct name name;
+
+	name_start(&name);
+	name_part(&name, text(policy_rule_name(policy, rule)));
+	name_part(&name, text(action_name(policy_rule_action(policy, rule))));
+	name_part(&name, text(policy_rule_action(policy, rule) == ACTION_NOTE ?
+	    "noted" : "decided"));
+	return tally_find(s->rules->tally, &name);
+}
+
+enum end { END_FAR, END_SOON, END_OVER };
+
+struct exceptions {
+	struct sheet	*sheet;
+	uint64_t	 over;
+	uint64_t	 soon;
+	uint64_t	 unused;
+};
+
+static enum end
+put_status(struct sheet *sheet, int64_t left, bool unused)
+{
+	struct buf b = BUF_INIT;
+
+	if (left < 0)
+		buf_puts(&b, "ended");
+	else if (left == 0)
+		buf_puts(&b, "ends today");
+	else if (left <= SOON)
+		buf_printf(&b, "ends in %" PRId64 " day%s", left, left == 1 ? "" : "s");
+	if (unused)
+		buf_puts(&b, b.len > 0 ? ", unused" : "unused");
+	sheet_text(sheet, text(b.len > 0 ? buf_str(&b) : "in use"));
+	buf_free(&b);
+	return left < 0 ? END_OVER : left <= SOON ? END_SOON : END_FAR;
+}
+
+static void
+put_exception(struct exceptions *x, const struct survey *s,
+    const struct policy *policy, uint32_t rule, uint32_t today)
+{
+	const struct tally_row *row = uses(s, policy, rule);
+	uint32_t until = policy_rule_until(policy, rule);
+	enum end end;
+
+	sheet_text(x->sheet, text(policy_rule_name(policy, rule)));
+	sheet_number(x->sheet, until);
+	end = put_status(x->sheet, when_days(today, until), row == NULL);
+	sheet_number(x->sheet, row != NULL ? row->counters[COUNT_MESSAGES] : 0);
+	sheet_number(x->sheet, row != NULL ? row->counters[COUNT_SESSIONS] : 0);
+	if (row != NULL && row->last != 0)
+		sheet_number(x->sheet, (uint64_t)row->last);
+	else
+		sheet_nothing(x->sheet);
+	sheet_text(x->sheet, text(policy_rule_owner(policy, rule)));
+	sheet_text(x->sheet, text(policy_rule_because(policy, rule)));
+	x->over += end == END_OVER;
+	x->soon += end == END_SOON;
+	x->unused += row == NULL && end != END_OVER;
+}
+
+static void
+find_exceptions(const struct survey *s, const struct policy *policy,
+    uint32_t today, struct report *r)
+{
+	const struct section *section = &survey_exceptions;
+	struct exceptions x = { NULL, 0, 0, 0 };
+	uint32_t rule;
+
+	x.sheet = report_sheet(r, section->name, section->title, section->note,
+	    section->shows);
+	for (rule = 0; policy != NULL && rule < policy_rule_count(policy); rule++)
+		if (policy_rule_until(policy, rule) != 0)
+			put_exception(&x, s, policy, rule, today);
+	if (x.over > 0)
+		report_finding(r, "exceptions_ended", LEVEL_WARN, x.over, section->name,
+		    "%" PRIu64 " exception%s of the policy ended and can be removed.",
+		    x.over, plural(x.over));
+	if (x.soon > 0)
+		report_finding(r, "exceptions_ending", LEVEL_WARN, x.soon, section->name,
+		    "%" PRIu64 " exception%s of the policy end%s within %d days.", x.soon,
+		    plural(x.soon), x.soon == 1 ? "s" : "", SOON);
+	/* Without any record nobody can say what was used. */
+	if (x.unused > 0 && s->recorded)
+		report_finding(r, "exceptions_unused", LEVEL_WARN, x.unused,
+		    section->name, "%" PRIu64 " exception%s of the policy %s not used.",
+		    x.unused, plural(x.unused), x.unused == 1 ? "was" : "were");
+}
+
+void
+survey_find_first(const struct survey *s, const struct policy *policy,
+    uint32_t today, struct report *r)
+{
+	find_exposed(s, r);
+	find_exceptions(s, policy, today, r);
+}
+
+void
+survey_find_rest(const struct survey *s, struct report *r)
+{
+	find_lost(s, r);
+	find_gaps(s, r);
+}

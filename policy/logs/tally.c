@@ -1,0 +1,454 @@
+/*
+ * tally.c owns the table of counts and what happens when it is full; it may
+ * not know what is counted.
+ */
+/* libc */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+/* this project */
+#include "mem.h"
+/* this directory */
+#include "tally.h"
+
+#define ROWS_MIN	16	/* however small the bound is */
+#define BUCKETS_MIN	64	/* a power of two */
+/* What malloc(3) and the two tables of pointers take beside a row. */
+#define ROW_OVERHEAD	40
+
+struct tally {
+	size_t		 counters;
+	size_t		 rows_max;	/* 0: none */
+	size_t		 memory_max;	/* 0: none */
+	size_t		 count;
+	size_t		 memory;
+	size_t		 mask;		/* buckets - 1 */
+	struct tally_row **buckets;
+	struct tally_row **heap;	/* NULL until it is full; least seen first */
+	size_t		 heap_size;
+	struct tally_row *latest;
+	uint64_t	 floor;		/* most that a forgotten name weighed */
+	uint64_t	 seed[2];
+	bool		 full;
+};
+
+/* --- names */
+
+void
+name_part(struct name *k, struct slice s)
+{
+	size_t len = s.len < NAME_PART_MAX ? s.len : NAME_PART_MAX;
+
+	if (k->len + 2 + len > NAME_BYTES)
+		len = 0;
+	if (k->len + 2 > NAME_BYTES)
+		return;
+	k->bytes[k->len++] = (char)(len >> 8);
+	k->bytes[k->len++] = (char)(len & 0xff);
+	if (len > 0)
+		memcpy(k->bytes + k->len, s.p, len);
+	k->len += len;
+}
+
+struct slice
+tally_part(const struct tally_row *row, size_t i)
+{
+	const unsigned char *p = (const unsigned char *)row->key;
+	size_t at = 0, len;
+
+	while (at + 2 <= row->key_len) {
+		len = (size_t)p[at] << 8 | p[at + 1];
+		if (i-- == 0)
+			return (struct slice){ row->key + at + 2, len };
+		at += 2 + len;
+	}
+	return SLICE_NULL;
+}
+
+/* --- hash: SipHash-1-3, enough against names that were chosen to collide */
+
+static inline uint64_t
+turn(uint64_t x, int by)
+{
+	return x << by | x >> (64 - by);
+}
+
+static inline void
+sip_round(uint64_t v[4])
+{
+	v[0] += v[1];
+	v[1] = turn(v[1], 13) ^ v[0];
+	v[0] = turn(v[0], 32);
+	v[2] += v[3];
+	v[3] = turn(v[3], 16) ^ v[2];
+	v[0] += v[3];
+	v[3] = turn(v[3], 21) ^ v[0];
+	v[2] += v[1];
+	v[1] = turn(v[1], 17) ^ v[2];
+	v[2] = turn(v[2], 32);
+}
+
+static uint64_t
+hash_of(const uint64_t seed[2], const char *p, size_t len)
+{
+	uint64_t v[4] = { seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
+	    seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573 };
+	uint64_t word, last = (uint64_t)len << 56;
+	size_t i;
+
+	for (i = 0; i + 8 <= len; i += 8) {
+		memcpy(&word, p + i, 8);
+		v[3] ^= word;
+		sip_round(v);
+		v[0] ^= word;
+	}
+	word = 0;
+	if (i < len)
+		memcpy(&word, p + i, len - i);
+	last ^= word;
+	v[3] ^= last;
+	sip_round(v);
+	v[0] ^= last;
+	v[2] ^= 0xff;
+	sip_round(v);
+	sip_round(v);
+	sip_round(v);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/* --- the heap of a full table: the row seen least stands first */
+
+static uint64_t
+weight(const struct tally_row *row)
+{
+	return row->count + row->error;
+}
+
+static void
+heap_put(struct tally *t, size_t i, struct tally_row *row)
+{
+	t->heap[i] = row;
+	row->heap = (uint32_t)i;
+}
+
+static void
+heap_down(struct tally *t, size_t i)
+{
+	struct tally_row *row = t->heap[i];
+	size_t child;
+
+	for (;;) {
+		child = 2 * i + 1;
+		if (child >= t->count)
+			break;
+		if (child + 1 < t->count &&
+		    weight(t->heap[child + 1]) < weight(t->heap[child]))
+			child++;
+		if (weight(t->heap[child]) >= weight(row))
+			break;
+		heap_put(t, i, t->heap[child]);
+		i = child;
+	}
+	heap_put(t, i, row);
+}
+
+static void
+heap_up(struct tally *t, size_t i)
+{
+	struct tally_row *row = t->heap[i];
+
+	while (i > 0 && weight(t->heap[(i - 1) / 2]) > weight(row)) {
+		heap_put(t, i, t->heap[(i - 1) / 2]);
+		i = (i - 1) / 2;
+	}
+	heap_put(t, i, row);
+}
+
+static void
+heap_build(struct tally *t)
+{
+	struct tally_row *row;
+	size_t i, n = 0;
+
+	t->heap_size = t->count + 1;
+	t->heap = mem_calloc(t->heap_size, sizeof(*t->heap));
+	for (i = 0; i <= t->mask; i++)
+		for (row = t->buckets[i]; row != NULL; row = row->chain)
+			heap_put(t, n++, row);
+	for (i = t->count / 2; i > 0; i--)
+		heap_down(t, i - 1);
+	t->full = true;
+}
+
+/* --- the table */
+
+struct tally *
+tally_new(size_t counters, size_t rows, size_t memory)
+{
+	struct tally *t = mem_calloc(1, sizeof(*t));
+
+	t->counters = counters;
+	t->rows_max = rows;
+	t->memory_max = memory;
+	t->mask = BUCKETS_MIN - 1;
+	t->buckets = mem_calloc(BUCKETS_MIN, sizeof(*t->buckets));
+	/* Without random bytes, names can be made to collide; nothing more. */
+	if (getrandom(t->seed, sizeof(t->seed), GRND_NONBLOCK) == -1)
+		memset(t->seed, 0x5a, sizeof(t->seed));
+	return t;
+}
+
+void
+tally_free(struct tally *t)
+{
+	struct tally_row *row, *next;
+	size_t i;
+
+	if (t == NULL)
+		return;
+	for (i = 0; i <= t->mask; i++)
+		for (row = t->buckets[i]; row != NULL; row = next) {
+			next = row->chain;
+			free(row);
+		}
+	free(t->buckets);
+	free(t->heap);
+	free(t);
+}
+
+static void
+grow(struct tally *t)
+{
+	size_t size = (t->mask + 1) * 2, i;
+	struct tally_row **buckets = mem_calloc(size, sizeof(*buckets));
+	struct tally_row *row, *next;
+
+	for (i = 0; i <= t->mask; i++)
+		for (row = t->buckets[i]; row != NULL; row = next) {
+			next = row->chain;
+			row->chain = buckets[row->hash & (size - 1)];
+			buckets[row->hash & (size - 1)] = row;
+		}
+	free(t->buckets);
+	t->buckets = buckets;
+	t->mask = size - 1;
+}
+
+static size_t
+row_size(const struct tally *t, size_t key_len)
+{
+	return sizeof(struct tally_row) + t->counters * sizeof(uint64_t) + key_len;
+}
+
+static bool
+has_room(const struct tally *t, size_t key_len)
+{
+	if (t->count < ROWS_MIN)
+		return true;
+	if (t->rows_max != 0 && t->count >= t->rows_max)
+		return false;
+	return t->memory_max == 0 || t->memory + row_size(t, key_len) +
+	    ROW_OVERHEAD <= t->memory_max;
+}
+
+static void
+forget(struct tally *t, struct tally_row *row)
+{
+	struct tally_row **p = &t->buckets[row->hash & t->mask], *moved;
+
+	while (*p != row)
+		p = &(*p)->chain;
+	*p = row->chain;
+	t->count--;
+	t->memory -= row_size(t, row->key_len) + ROW_OVERHEAD;
+	if (t->latest == row)
+		t->latest = NULL;
+	moved = t->heap[t->count];
+	if (moved != row) {
+		heap_put(t, row->heap, moved);
+		heap_down(t, moved->heap);
+		heap_up(t, moved->heap);
+	}
+	free(row);
+}
+
+/*
+ * Rows for a new name.  What was forgotten may come again: whoever comes new
+ * was seen before at most as often as anyone who was forgotten.
+ */
+static void
+make_room(struct tally *t, size_t key_len)
+{
+	if (!t->full && !has_room(t, key_len))
+		heap_build(t);
+	while (t->full && !has_room(t, key_len)) {
+		if (weight(t->heap[0]) > t->floor)
+			t->floor = weight(t->heap[0]);
+		forget(t, t->heap[0]);
+	}
+	if (t->full && t->count == t->heap_size) {
+		t->heap_size *= 2;
+		t->heap = mem_resize(t->heap, t->heap_size, sizeof(*t->heap));
+	}
+}
+
+static struct tally_row *
+insert(struct tally *t, const struct name *k, uint64_t hash)
+{
+	struct tally_row *row;
+	char *key;
+
+	make_room(t, k->len);
+	row = mem_calloc(1, row_size(t, k->len));
+	row->key_len = (uint16_t)k->len;
+	key = (char *)&row->counters[t->counters];
+	memcpy(key, k->bytes, k->len);
+	row->key = key;
+	row->hash = hash;
+	row->error = t->floor;
+	if (t->count > t->mask)
+		grow(t);
+	row->chain = t->buckets[hash & t->mask];
+	t->buckets[hash & t->mask] = row;
+	t->memory += row_size(t, k->len) + ROW_OVERHEAD;
+	t->count++;
+	if (t->full) {
+		heap_put(t, t->count - 1, row);
+		heap_up(t, t->count - 1);
+	}
+	return row;
+}
+
+static bool
+is_named(const struct tally_row *row, const struct name *k)
+{
+	return row->key_len == k->len && memcmp(row->key, k->bytes, k->len) == 0;
+}
+
+static struct tally_row *
+look_up(const struct tally *t, const struct name *k, uint64_t hash)
+{
+	struct tally_row *row;
+
+	for (row = t->buckets[hash & t->mask]; row != NULL; row = row->chain)
+		if (row->hash == hash && is_named(row, k))
+			return row;
+	return NULL;
+}
+
+static void
+see(struct tally_row *row, int64_t time, enum tls_rank rank)
+{
+	row->count++;
+	if (time != 0) {
+		if (row->first == 0 || time < row->first)
+			row->first = time;
+		if (row->last == 0 || time > row->last)
+			row->last = time;
+	}
+	if (rank != RANK_UNKNOWN) {
+		if (row->best < rank)
+			row->best = (uint8_t)rank;
+		if (row->worst == RANK_UNKNOWN || row->worst > rank)
+			row->worst = (uint8_t)rank;
+	}
+}
+
+struct tally_row *
+tally_add(struct tally *t, const struct name *k, int64_t time, enum tls_rank rank)
+{
+	struct tally_row *row = t->latest;
+	uint64_t hash;
+
+	/* Names often come in runs: the day, the host, the service. */
+	if (row == NULL || !is_named(row, k)) {
+		hash = hash_of(t->seed, k->bytes, k->len);
+		row = look_up(t, k, hash);
+		if (row == NULL)
+			row = insert(t, k, hash);
+		t->latest = row;
+	}
+	see(row, time, rank);
+	if (t->full)
+		heap_down(t, row->heap);
+	return row;
+}
+
+const struct tally_row *
+tally_find(const struct tally *t, const struct name *k)
+{
+	return look_up(t, k, hash_of(t->seed, k->bytes, k->len));
+}
+
+size_t
+tally_count(const struct tally *t)
+{
+	return t->count;
+}
+
+uint64_t
+tally_bound(const struct tally *t)
+{
+	return t->floor;
+}
+
+size_t
+tally_memory(const struct tally *t)
+{
+	return t->memory;
+}
+
+/* --- rows in order */
+
+struct ranked {
+	const struct tally_row	*row;
+	tally_order		*order;
+};
+
+static int
+compare_names(const struct tally_row *a, const struct tally_row *b)
+{
+	struct slice x, y;
+	size_t i;
+	int c;
+
+	for (i = 0;; i++) {
+		x = tally_part(a, i);
+		y = tally_part(b, i);
+		if (x.p == NULL || y.p == NULL)
+			return (x.p != NULL) - (y.p != NULL);
+		c = memcmp(x.p, y.p, x.len < y.len ? x.len : y.len);
+		if (c == 0 && x.len != y.len)
+			c = x.len < y.len ? -1 : 1;
+		if (c != 0)
+			return c;
+	}
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+	int c;
+
+	c = x->order != NULL ? x->order(x->row, y->row) : 0;
+	return c != 0 ? c : compare_names(x->row, y->row);
+}
+
+const struct tally_row **
+tally_rows(const struct tally *t, tally_order *order)
+{
+	struct ranked *ranked = mem_calloc(t->count, sizeof(*ranked));
+	const struct tally_row **rows = mem_calloc(t->count + 1, sizeof(*rows));
+	const struct tally_row *row;
+	size_t i, n = 0;
+
+	for (i = 0; i <= t->mask; i++)
+		for (row = t->buckets[i]; row != NULL; row = row->chain)
+			ranked[n++] = (struct ranked){ row, order };
+	qsort(ranked, n, sizeof(*ranked), compare);
+	for (i = 0; i < n; i++)
+		rows[i] = ranked[i].row;
+	free(ranked);
+	return rows;
+}
