@@ -149,6 +149,9 @@ channel_free(struct channel *c)
 {
 	if (c == NULL)
 		return;
+	/* Else OpenSSL takes the session for broken, and its ticket is void. */
+	if (c->ssl != NULL)
+		SSL_set_shutdown(c->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	SSL_SESSION_free(c->session);
 	SSL_free(c->ssl);
 	SSL_CTX_free(c->ctx);

@@ -119,8 +119,23 @@ tls13_missing(const struct facts *f, struct detail *d)
 SUITE_CHECK(suite_null, SUITE_NULL)
 SUITE_CHECK(suite_anon, SUITE_ANON)
 SUITE_CHECK(suite_export, SUITE_EXPORT)
-SUITE_CHECK(suite_rc4, SUITE_RC4)
 SUITE_CHECK(suite_3des, SUITE_3DES)
+
+/* What was made for export is told as that. */
+static bool
+is_rc4(uint16_t number, const void *unused)
+{
+	unsigned int traits = suite_traits(number);
+
+	(void)unused;
+	return (traits & SUITE_RC4) && (traits & SUITE_EXPORT) == 0;
+}
+
+static bool
+suite_rc4(const struct facts *f, struct detail *d)
+{
+	return put_suites(f, d, is_rc4, NULL);
+}
 
 static bool
 is_des(uint16_t number, const void *unused)

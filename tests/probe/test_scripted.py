@@ -1,0 +1,175 @@
+"""What no server of today shows any more, or not yet: SSLv3, RC4, export suites,
+short primes, compression, injection, ML-KEM; and what each is called.
+"""
+
+import os
+import ssl
+import tempfile
+
+from fakehello import Tls, implicit, smtp
+from server import Audit, Lines, Server
+
+from tap import PLAN, attempt, ok, same
+import certs
+
+GOOD13 = {0x0304: [0x1301, 0x1302]}
+HYBRID = (0x11ec, 0x001d)
+# What every server here earns, for none gets as far as to show a certificate.
+ALWAYS = {"cert-missing"}
+
+
+def audit(handler, service="submissions", *options):
+    with Server(handler) as server:
+        run = Audit(["127.0.0.1:%d/%s" % (server.port, service)], *options)
+        run.connections = server.connections
+        return run
+
+
+def found(name, tls, wanted, service="submissions"):
+    handler = implicit(tls.answer) if service == "submissions" else smtp(tls.answer)
+    run = audit(handler, service)
+    same(run.ids(), set(wanted) | ALWAYS, name + ": exactly the findings", run.text[:4000])
+    return run.ports[0]
+
+
+def versions_and_suites():
+    port = found("TLS 1.3, hybrid first", Tls(GOOD13, HYBRID), ())
+    same(port["groups"], ["X25519MLKEM768", "x25519"], "groups in its order")
+    same(port["versions"], {"TLSv1.3": {
+        "suites": ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"],
+        "chooser": "server"}}, "suites in its order")
+    found("TLS 1.3, no hybrid", Tls(GOOD13, (0x001d, 0x0017)), ["pq-missing"])
+    port = found("SSLv3 with RC4", Tls({0x0300: [0x0005, 0x0004], **GOOD13}, HYBRID),
+                 ["ssl3", "suite-rc4"])
+    same(port["versions"]["SSLv3"]["suites"],
+         ["TLS_RSA_WITH_RC4_128_SHA", "TLS_RSA_WITH_RC4_128_MD5"], "RC4 in its order")
+    port = found("export", Tls({0x0301: [0x0003, 0x0008, 0x0014], 0x0303: [0x009e],
+                                **GOOD13}, HYBRID), ["tls1.0", "suite-export"])
+    same(len(port["versions"]["TLSv1"]["suites"]), 3, "three suites of export")
+    found("single DES", Tls({0x0303: [0x009e, 0x0009], **GOOD13}, HYBRID), ["suite-des"])
+    found("3DES", Tls({0x0303: [0x009e, 0x000a], **GOOD13}, HYBRID), ["suite-3des"])
+    found("NULL", Tls({0x0303: [0x009e, 0x003b], **GOOD13}, HYBRID), ["suite-null"])
+    found("anonymous", Tls({0x0303: [0x009e, 0x00a6], **GOOD13}, HYBRID),
+          ["suite-anonymous"])
+    found("RSA key exchange", Tls({0x0303: [0x009e, 0x009c], **GOOD13}, HYBRID),
+          ["suite-no-forward-secrecy"])
+    found("nothing but RSA key exchange", Tls({0x0303: [0x009c]}),
+          ["forward-secrecy-missing", "tls1.3-missing", "pq-missing"])
+    found("IDEA", Tls({0x0303: [0x009e, 0x0007], **GOOD13}, HYBRID),
+          ["suite-obsolete", "suite-no-forward-secrecy"])
+    found("TLS 1.1 alone", Tls({0x0302: [0x0033]}),
+          ["tls1.1", "tls1.2-missing", "suite-cbc", "pq-missing"])
+    port = found("the client chooses", Tls({0x0303: [0x009e, 0x0005], **GOOD13}, HYBRID,
+                                           prefers=False), ["suite-rc4", "client-chooses"])
+    same(port["versions"]["TLSv1.2"]["chooser"], "client", "and it is said")
+
+
+def the_rest():
+    for bits, wanted in ((512, ["dh-short"]), (1024, ["dh-short"]), (2047, ["dh-short"]),
+                         (2048, [])):
+        port = found("DHE with %d bits" % bits,
+                     Tls({0x0303: [0x009e], **GOOD13}, HYBRID, dh_bits=bits), wanted)
+        same(port["dh_bits"], bits, "DHE with %d bits: counted" % bits)
+    found("compression", Tls({0x0303: [0x009e], **GOOD13}, HYBRID, compression=True),
+          ["compression"])
+    found("handshakes not bound", Tls({0x0303: [0x009e], **GOOD13}, HYBRID,
+                                      renegotiation=False), ["renegotiation-insecure"])
+    found("weak curves", Tls(GOOD13, HYBRID + (0x0013, 0x0001)), ["group-weak"])
+    run = audit(implicit(Tls({}).answer))
+    same(run.ids(), {"tls-broken"}, "no version at all")
+
+
+def behind_starttls():
+    """The same on port 25, where less is a fault."""
+    run = audit(smtp(Tls({0x0300: [0x0005], **GOOD13}, HYBRID).answer), "mx")
+    same(run.ids(), {"ssl3", "suite-rc4", "cert-missing"}, "port 25: the findings")
+    same(run.finding("suite-rc4")["severity"], "warning", "port 25: RC4 is a warning")
+    run = audit(smtp(Tls(GOOD13, HYBRID).answer, offers=(b"SIZE",)), "mx")
+    same(run.ids(), {"starttls-missing"}, "no STARTTLS")
+    same(run.finding("starttls-missing")["severity"], "warning", "a warning on port 25")
+    run = audit(smtp(Tls(GOOD13, HYBRID).answer, offers=(b"SIZE",)), "submission")
+    same(run.ids(), {"starttls-missing", "mail-in-clear"}, "587 without STARTTLS")
+    ok(run.finding("starttls-missing")["severity"] == "fault", "a fault on port 587")
+
+
+class Library:
+    """SMTP with Python's TLS inside; obeys: what came with STARTTLS, too."""
+
+    def __init__(self, context, obeys=False, both=False):
+        self.context, self.obeys, self.both = context, obeys, both
+
+    def words(self, lines, tls):
+        while True:
+            verb = lines.line().upper()
+            if verb.startswith(b"EHLO"):
+                tls.sendall(b"250-fake.example.com\r\n250 AUTH PLAIN\r\n")
+            elif verb == b"NOOP":
+                tls.sendall(b"250 2.0.0 Ok\r\n")
+            elif verb == b"QUIT":
+                tls.sendall(b"221 bye\r\n")
+                return
+            else:
+                tls.sendall(b"502 no\r\n")
+
+    def starttls(self, conn, _server):
+        lines = Lines(conn)
+        conn.sendall(b"220 fake.example.com\r\n")
+        while True:
+            verb = lines.line().upper()
+            if verb.startswith(b"EHLO"):
+                conn.sendall(b"250-fake.example.com\r\n250 STARTTLS\r\n")
+            elif verb == b"STARTTLS":
+                conn.sendall(b"220 go\r\n")
+                break
+            else:
+                conn.sendall(b"530 first\r\n")
+        with self.context.wrap_socket(conn, server_side=True) as tls:
+            self.words(Lines(tls, lines.rest if self.obeys else b""), tls)
+
+    def implicit(self, conn, _server):
+        if self.both and conn.recv(4, 0x2) == b"EHLO":	# MSG_PEEK
+            conn.sendall(b"220 fake.example.com\r\n")
+            return
+        with self.context.wrap_socket(conn, server_side=True) as tls:
+            tls.sendall(b"220 fake.example.com\r\n")
+            self.words(Lines(tls), tls)
+
+
+def with_library(directory):
+    authority = certs.Authority(os.path.join(directory, "certs"))
+    cert, key = authority.issue("server", "/CN=fake.example.com", ["fake.example.com"])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("ECDHE+AESGCM")
+    options = ("--ca", authority.cert)
+    usual = {"cert-expires-30", "pq-missing"}
+    for obeys in (False, True):
+        run = audit(Library(context, obeys).starttls, "submission", *options)
+        same(run.ids() - {"session-shared"},
+             usual | ({"starttls-injection"} if obeys else set()),
+             "a command before TLS %s obeyed" % ("is" if obeys else "is not"),
+             run.text[:4000])
+        same(run.ports[0]["injection"], obeys, "and it is said")
+    for both in (False, True):
+        run = audit(Library(context, both=both).implicit, "submissions", *options)
+        same(run.ids(), usual | ({"implicit-tls-mixed"} if both else set()),
+             "TLS from the start, %s" % ("and not only" if both else "and only"),
+             run.text[:4000])
+    same(run.ports[0]["certificate"]["trust"], "good", "the authority is trusted")
+    ok(run.ports[0]["resumption"], "a session is taken up again")
+    run = audit(Library(context).implicit, "submissions", "--name", "other.example.com")
+    same(run.ids(), usual | {"cert-name", "chain-incomplete"}, "name and authority")
+
+
+def main():
+    attempt(versions_and_suites, "versions and suites")
+    attempt(the_rest, "the rest")
+    attempt(behind_starttls, "behind STARTTLS")
+    with tempfile.TemporaryDirectory() as directory:
+        attempt(with_library, "with a library", directory)
+    return PLAN.done()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
