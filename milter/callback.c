@@ -104,19 +104,21 @@ static sfsistat
 on_rcpt(SMFICTX *ctx, char **argv)
 {
 	struct conn *c = ready(ctx);
+	char recipient[MAILBOX_TEXT];
 	struct verdict v;
 
 	if (c == NULL)
 		return respond_failure(ctx);
 	macro_qid(ctx, c);
-	macro_rcpt(c, argv[0]);
+	macro_recipient(ctx, argv[0], recipient);
+	macro_rcpt(c, recipient);
 	/* MAIL decided, and not an earlier recipient */
 	if (c->verdict.decided && c->recipient == NULL) {
 		c->recipients++;
 		return SMFIS_CONTINUE;
 	}
 	judge(c, STAGE_RCPT, &v);
-	if (conn_take_recipient(c, argv[0], &v))
+	if (conn_take_recipient(c, recipient, &v))
 		journal_message(c, STAGE_RCPT, &v);
 	return respond(ctx, &v);
 }

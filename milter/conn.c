@@ -18,9 +18,6 @@
 #include "clock.h"
 #include "conn.h"
 
-/* Longer than any recipient that is a fact, so that it stays too long. */
-#define RECIPIENT_KEPT	512
-
 static bool observe;
 static atomic_uint_fast64_t serial;
 static uint64_t seed;
@@ -159,7 +156,7 @@ conn_take_recipient(struct conn *c, const char *recipient,
 	c->recipients++;
 	if (c->recipient != NULL)
 		return !same_answer(&c->verdict, v);
-	c->recipient = mem_strndup(recipient, strnlen(recipient, RECIPIENT_KEPT));
+	c->recipient = mem_strdup(recipient);
 	c->verdict = *v;
 	return false;
 }

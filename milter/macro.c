@@ -44,6 +44,8 @@ static const struct row {
 	{ "{cn_subject}", AT_TLS, ATTR_NOTHING },
 	{ "{cn_issuer}", AT_TLS, ATTR_NOTHING },
 	{ "{tls_sni}", AT_TLS, ATTR_NOTHING },
+	{ "{mail_addr}", AT(SMFIM_ENVFROM), ATTR_NOTHING },
+	{ "{rcpt_addr}", AT(SMFIM_ENVRCPT), ATTR_NOTHING },
 	{ "{auth_type}", AT(SMFIM_ENVFROM), ATTR_AUTH },
 	{ "{auth_authen}", AT(SMFIM_ENVFROM), ATTR_USER },
 	{ "i", AT(SMFIM_ENVFROM) | AT(SMFIM_ENVRCPT) | AT(SMFIM_EOM),
@@ -306,26 +308,24 @@ macro_helo(SMFICTX *ctx, struct conn *c, const char *name)
 }
 
 /*
- * Bytes of the address itself: some MTAs put the parameters of the command
- * behind it, into the same argument.
+ * What the argument says, or, where Postfix reads it otherwise, what Postfix
+ * reads: its rewriting knows more of what is one mailbox than anybody can from
+ * outside.  Sendmail's macro is what its aliases made of it.
  */
-static size_t
-mailbox_length(const char *s)
+static void
+read_mailbox(SMFICTX *ctx, const char *name, const char *argument,
+    char out[MAILBOX_TEXT])
 {
-	bool quoted = false;
-	size_t i;
+	const char *read = get(ctx, name);
+	const char *mta = get(ctx, "v");
 
-	if (s[0] != '<')
-		return strlen(s);
-	for (i = 1; s[i] != '\0'; i++) {
-		if (s[i] == '"')
-			quoted = !quoted;
-		else if (quoted && s[i] == '\\' && s[i + 1] != '\0')
-			i++;
-		else if (!quoted && s[i] == '>')
-			return i + 1;
-	}
-	return i;
+	mailbox_read(argument, out);
+	if (read == NULL || mta == NULL || strncmp(mta, "Postfix", 7) != 0 ||
+	    strcmp(out, "<>") == 0 || strcasecmp(out, read) == 0 ||
+	    !mailbox_is_plain(read))
+		return;
+	memcpy(out, read, strnlen(read, MAILBOX_TEXT - 1));
+	out[strnlen(read, MAILBOX_TEXT - 1)] = '\0';
 }
 
 /* A name without a mechanism: some login, but nobody knows which. */
@@ -341,6 +341,7 @@ void
 macro_mail(SMFICTX *ctx, struct conn *c, const char *sender)
 {
 	struct session *s = c->session;
+	char mailbox[MAILBOX_TEXT];
 
 	session_set_stage(s, STAGE_MAIL);
 	session_forget(s, STAGE_MAIL);
@@ -350,8 +351,10 @@ macro_mail(SMFICTX *ctx, struct conn *c, const char *sender)
 	if (!c->asked && session_fact(s, ATTR_TLS).state == FACT_NONE)
 		session_set_unknown(s, ATTR_TLS);
 	set_login(ctx, s);
-	if (sender != NULL)
-		session_set(s, ATTR_SENDER, sender, mailbox_length(sender));
+	if (sender != NULL) {
+		read_mailbox(ctx, "{mail_addr}", sender, mailbox);
+		set(s, ATTR_SENDER, mailbox);
+	}
 	/* Where nobody asks for recipients the MTA does not name them. */
 	if (!policy_asks(c->edition->policy, ATTR_RECIPIENT))
 		session_set_unknown(s, ATTR_RECIPIENT);
@@ -359,13 +362,19 @@ macro_mail(SMFICTX *ctx, struct conn *c, const char *sender)
 }
 
 void
+macro_recipient(SMFICTX *ctx, const char *argument, char out[MAILBOX_TEXT])
+{
+	out[0] = '\0';
+	if (argument != NULL)
+		read_mailbox(ctx, "{rcpt_addr}", argument, out);
+}
+
+void
 macro_rcpt(struct conn *c, const char *recipient)
 {
 	session_set_stage(c->session, STAGE_RCPT);
 	session_forget(c->session, STAGE_RCPT);
-	if (recipient != NULL)
-		session_set(c->session, ATTR_RECIPIENT, recipient,
-		    mailbox_length(recipient));
+	set(c->session, ATTR_RECIPIENT, recipient);
 }
 
 void

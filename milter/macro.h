@@ -15,6 +15,7 @@
 #include <libmilter/mfapi.h>
 
 #include "conn.h"
+#include "mailbox.h"
 
 /* In negotiation: ask for the macros of every stage.  0, or -1. */
 int	macro_request(SMFICTX *);
@@ -24,6 +25,9 @@ void	macro_connect(SMFICTX *, struct conn *, const char *host,
 	    const struct sockaddr *);
 void	macro_helo(SMFICTX *, struct conn *, const char *name);
 void	macro_mail(SMFICTX *, struct conn *, const char *sender);
+/* Which mailbox RCPT names. */
+void	macro_recipient(SMFICTX *, const char *argument,
+	    char out[MAILBOX_TEXT]);
 void	macro_rcpt(struct conn *, const char *recipient);
 /* The queue id, as soon as the MTA has one. */
 void	macro_qid(SMFICTX *, struct conn *);

@@ -262,6 +262,56 @@ def arguments_of_mail(d):
 
 
 @test
+def spellings_of_mailboxes(d):
+    """a sender or recipient by any spelling is the one that a rule names"""
+    with Daemon("""rule partners
+    if sender in { partner.example }
+    tempfail 454 4.7.0 "Not in the clear"
+rule closed
+    if recipient = closed@example.com
+    reject 550 5.7.1 "Closed"
+""") as own:
+        for spelling in (
+                "<%s@%s>", "%s@%s", "<%s@%s.>", "<%s@%s (x)>", "<(x)%s@%s>",
+                "<(>)%s@%s>", "<(\\))((x)y)%s@(x)%s>", "< %s @ %s >", "<%s@%s\t>",
+                '<"%s"@%s>', "<\\%s@%s>", '<%s@"%s">', '<""%s@%s>',
+                '<%s@%s."">', "<@a.example,@b.example:%s@%s>", "<%s%%%s>",
+                "<Foo <%s@%s>>", "<<%s@%s>>", "<g:%s@%s;>", "<%s@%s> SIZE=1"):
+            m = Mta(own.socket)
+            m.connect(address=ADDRESS)
+            m.helo()
+            sender = spelling % ("ann", "partner.example")
+            holds(m.mail(sender).startswith("454"), "MAIL " + sender)
+            same(m.mail("<ann@partner.example.net>"), "c")
+            recipient = spelling % ("closed", "example.com")
+            holds(m.rcpt(recipient).startswith("550"), "RCPT " + recipient)
+            m.quit()
+
+
+@test
+def spelling_only_postfix_knows(d):
+    """what Postfix reads in an argument counts, and what Sendmail makes not"""
+    with Daemon("""rule closed
+    if sender = ann@example.com or recipient = closed@example.com
+    reject 550 5.7.1 "Closed"
+""") as own:
+        for server, answer in ((lambda m: m, "550 5.7.1 Closed"),
+                               (sendmail, "c")):
+            m = server(Mta(own.socket))
+            m.connect(address=ADDRESS)
+            m.helo()
+            m.macros["{mail_addr}"] = "ann@example.com"
+            same(m.mail("<ann%example.com@example.com>"), answer)
+            same(m.mail("<>"), "c")
+            m.macros["{rcpt_addr}"] = "closed@example.com"
+            same(m.rcpt("<closed%example.com@example.com>"), answer)
+            m.macros["{rcpt_addr}"] = "error text"
+            same(m.rcpt("<bob@example.com>"), "c")
+            same(m.eom(), "c")
+            m.quit()
+
+
+@test
 def login_without_mechanism(d):
     """a name without a mechanism is a login that nobody knows"""
     m = Mta(d.socket).port(587)
