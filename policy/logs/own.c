@@ -23,8 +23,10 @@ enum row_kind {
 	ROW_MECHANISM
 };
 
+#define NAME_ROOM	16
+
 struct row {
-	const char	*name;
+	char		 name[NAME_ROOM];	/* zeros behind it */
 	size_t		 len;
 	enum row_kind	 kind;
 	enum attr	 attr;
@@ -37,6 +39,7 @@ struct row {
 #define OTHER(name, k)	{ N(name), k, ATTR_NOTHING, 0 }
 
 #define EVENT		1
+#define GUESSES		8
 
 /* In the order of records, in which most names are found at the first look. */
 static const struct row rows[] = {
@@ -120,15 +123,48 @@ take_stranger(struct own *o, const char *name, size_t len)
 unsigned int
 own_name(struct own *o, const char *name, size_t len)
 {
-	unsigned int i, row = o->next;
+	unsigned int row;
 
-	for (i = 0; i < ROWS; i++, row++) {
-		if (row >= ROWS)
-			row = 0;
+	for (row = 0; row < ROWS; row++)
 		if (rows[row].len == len && memcmp(rows[row].name, name, len) == 0)
 			return take_row(o, row);
-	}
 	return take_stranger(o, name, len);
+}
+
+/* Do the n bytes agree, n up to 8?  At least 8 may be looked at in both. */
+static inline bool
+same_start(const char *a, const char *b, size_t n)
+{
+	static const unsigned char masks[16] = { 0xff, 0xff, 0xff, 0xff, 0xff,
+	    0xff, 0xff, 0xff };
+	uint64_t x, y, mask;
+
+	memcpy(&x, a, 8);
+	memcpy(&y, b, 8);
+	memcpy(&mask, masks + 8 - n, 8);
+	return ((x ^ y) & mask) == 0;
+}
+
+/*
+ * The row whose name and `=' the text begins with, if it is one of the next:
+ * then nothing has to be looked for.
+ */
+static unsigned int
+guess_name(const struct own *o, const char *p, const char *end)
+{
+	const struct row *r;
+	unsigned int row;
+
+	if ((size_t)(end - p) <= NAME_ROOM)
+		return OWN_STRANGER;
+	for (row = o->next; row < ROWS && row < o->next + GUESSES; row++) {
+		r = &rows[row];
+		if (p[r->len] == '=' &&
+		    same_start(p, r->name, r->len < 8 ? r->len : 8) &&
+		    (r->len <= 8 || same_start(p + 8, r->name + 8, r->len - 8)))
+			return row;
+	}
+	return OWN_STRANGER;
 }
 
 /* --- values */
@@ -222,21 +258,16 @@ put_slice(struct entry *e, size_t offset, struct slice value)
 	memcpy((char *)e + offset, &value, sizeof(value));
 }
 
-int
-own_value(struct own *o, unsigned int row, const char *p, size_t len)
+/* What escapes there may have been were undone. */
+static void
+put_value(struct own *o, unsigned int row, struct slice value, bool absent, bool cut)
 {
-	struct slice value = { p, len };
-	bool absent, cut = false;
-
-	absent = len == 4 && memcmp(p, "none", 4) == 0;
-	if (memchr(p, '\\', len) != NULL && undo_escapes(o, &value, &cut) == -1)
-		return -1;
 	if (row == OWN_STRANGER)
-		return 0;
+		return;
 	if (rows[row].kind == ROW_FACT && absent)
 		o->entry->lacking[rows[row].attr] = true;
 	if (absent)
-		return 0;
+		return;
 	switch (rows[row].kind) {
 	case ROW_FACT:
 		put_fact(o->entry, rows[row].attr, value, cut);
@@ -263,6 +294,23 @@ own_value(struct own *o, unsigned int row, const char *p, size_t len)
 	case ROW_NOTHING:
 		break;
 	}
+}
+
+static inline bool
+is_none(const char *p, size_t len)
+{
+	return len == 4 && memcmp(p, "none", 4) == 0;
+}
+
+int
+own_value(struct own *o, unsigned int row, const char *p, size_t len)
+{
+	struct slice value = { p, len };
+	bool cut = false;
+
+	if (memchr(p, '\\', len) != NULL && undo_escapes(o, &value, &cut) == -1)
+		return -1;
+	put_value(o, row, value, is_none(p, len), cut);
 	return 0;
 }
 
@@ -294,22 +342,39 @@ static const bool ends_bare[256] = {
 	[' '] = true, ['"'] = true, ['='] = true, ['\\'] = true
 };
 
-static const char *
-logfmt_field(struct own *o, const char *p, const char *end)
+/* The row of the name, from which p is moved on to the value. */
+static unsigned int
+logfmt_name(struct own *o, const char **at, const char *end)
 {
-	const char *name = p, *value;
+	const char *name = *at, *p = name;
 	unsigned int row;
 	size_t len;
 
+	row = guess_name(o, p, end);
+	if (row != OWN_STRANGER) {
+		*at += rows[row].len + 1;
+		return take_row(o, row);
+	}
 	while (p < end && own_is_name((unsigned char)*p))
 		p++;
 	len = (size_t)(p - name);
 	if (p == end || *p != '=' || len == 0 || len > OWN_NAME_MAX)
-		return NULL;
-	row = own_name(o, name, len);
+		return OWN_REFUSED;
+	*at = p + 1;
+	return own_name(o, name, len);
+}
+
+static const char *
+logfmt_field(struct own *o, const char *p, const char *end)
+{
+	const char *value;
+	unsigned int row;
+	size_t len;
+
+	row = logfmt_name(o, &p, end);
 	if (row == OWN_REFUSED)
 		return NULL;
-	value = ++p;
+	value = p;
 	if (p < end && *p == '"') {
 		value++;
 		p = memchr(value, '"', (size_t)(end - value));
@@ -319,8 +384,9 @@ logfmt_field(struct own *o, const char *p, const char *end)
 	} else {
 		while (p < end && !ends_bare[(unsigned char)*p])
 			p++;
-		if (own_value(o, row, value, (size_t)(p - value)) == -1)
-			return NULL;
+		len = (size_t)(p - value);
+		put_value(o, row, (struct slice){ value, len }, is_none(value, len),
+		    false);
 	}
 	if (p == end)
 		return p;
