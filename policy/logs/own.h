@@ -28,18 +28,24 @@ struct own {
 	char		 scratch[OWN_LINE_MAX];
 };
 
+/* --- own_logfmt.c */
+
 #define OWN_STRANGER	64	/* no row of the table */
 #define OWN_REFUSED	65	/* a second one of that name, or too many */
+#define OWN_EVENT	1	/* the row of event= */
 
-/* The row of a name, which is taken to be one of [a-z0-9_]{1,32}. */
+bool		own_is_name(unsigned char);
+/* The row of a name, which is taken to be one of [a-z0-9_]{1,32}; it counts. */
 unsigned int	own_name(struct own *, const char *, size_t);
 /*
  * Undo the escapes of a value, which lives as long as the line or stands in
  * the scratch, and put it where it belongs.  0 or -1.
  */
 int		own_value(struct own *, unsigned int row, const char *, size_t);
+int		own_logfmt(struct own *, const char *, size_t);
 
-bool		own_is_name(unsigned char);
+/* --- own_json.c */
+
 int		own_json(struct own *, const char *, size_t);
 
 #endif
