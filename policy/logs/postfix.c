@@ -217,13 +217,17 @@ qmgr(struct postfix *p, const struct line *l)
 	    postfix_sender(p, l, qid, sender);
 }
 
-/* "4F1A2B3C4D: milter-reject: END-OF-MESSAGE from mx[192.0.2.7]: 5.7.1 ...; ..." */
+/*
+ * "4F1A2B3C4D: milter-reject: END-OF-MESSAGE from mx[192.0.2.7]: 5.7.1 no; from=..."
+ * "4F1A2B3C4D: reject: header Subject: ... from mx[192.0.2.7]; from=...: 5.7.1 no"
+ */
 static bool
 cleanup(struct postfix *p, const struct line *l)
 {
-	struct slice rest = l->text, qid = cut_alnum(&rest);
+	struct slice rest = l->text, qid = cut_alnum(&rest), reply;
 	struct refusal refusal = { .stage = "eom" };
 	bool milter;
+	size_t end;
 
 	if (qid.len == 0 || !cut_prefix(&rest, ": "))
 		return false;
@@ -232,8 +236,15 @@ cleanup(struct postfix *p, const struct line *l)
 	milter = cut_prefix(&rest, "milter-reject: ");
 	if (!milter && !cut_prefix(&rest, "reject: "))
 		return false;
-	if (postfix_tail(rest, &refusal.tail) && cut_past(&rest, "]: ", NULL))
-		answer_read(rest, milter, &refusal.answer);
+	reply = rest;
+	if (milter) {
+		cut_past(&reply, "]: ", NULL);
+	} else if ((end = slice_find_last(rest, ">: ")) != SIZE_MAX) {
+		reply = slice_from(rest, end + strlen(">: "));
+		rest.len = end + 1;
+	}
+	answer_read(reply, milter, &refusal.answer);
+	postfix_tail(rest, &refusal.tail);
 	return postfix_refused_id(p, l, qid, &refusal);
 }
 

@@ -68,11 +68,12 @@ struct postfix_session {
 	bool		 implicit;
 	bool		 encrypted;
 	bool		 handshake_failed;
-	bool		 shut;		/* refused at CONNECT or EHLO */
+	bool		 shut;		/* by a milter, at CONNECT or EHLO */
 	bool		 refused;
 	bool		 ours;
 	bool		 reinjected;	/* by a content filter: counted before */
 	const char	*stage;		/* at which it was refused */
+	uint32_t	 told;		/* messages, for lack of room, before its end */
 	uint32_t	 queued;	/* messages with a queue id */
 	uint32_t	 failed;	/* AUTH, by its own lines */
 	uint32_t	 failed_clear;	/* before TLS */

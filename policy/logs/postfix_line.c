@@ -236,7 +236,7 @@ message_client(struct postfix *p, const struct line *l, struct slice qid,
 static const struct {
 	const char	*verb;
 	const char	*stage;		/* NULL: changes nothing */
-	bool		 shuts;		/* nothing can come after it */
+	bool		 session;	/* and no message */
 } verbs[] = {
 	{ "CONNECT", "connect", true },
 	{ "EHLO", "helo", true },
@@ -256,7 +256,7 @@ refuse_session(struct postfix_session *s, const struct refusal *r)
 		s->ours = r->answer.ours;
 		s->stage = r->stage;
 	}
-	s->refused = s->shut = true;
+	s->refused = true;
 }
 
 /* "RCPT from mx.example.net[192.0.2.7]: 554 5.7.1 ...; from=<...> ..." */
@@ -283,12 +283,15 @@ refused(struct postfix *p, const struct line *l, struct slice qid, struct slice 
 		answer_read(rest, milter, &r.answer);
 	if (postfix_tail(rest, &r.tail))
 		kept_set(&s->kept, ATTR_HELO, r.tail.helo);
-	if (verbs[i].shuts)
+	if (verbs[i].session) {
 		refuse_session(s, &r);
-	else if (qid.len > 0)
+		/* A milter is not asked again: its answer stays. */
+		s->shut = s->shut || milter;
+	} else if (qid.len > 0) {
 		postfix_refused_id(p, l, qid, &r);
-	else if (!s->shut)
+	} else if (!s->shut) {
 		postfix_refused(p, s, l, &r);
+	}
 	return true;
 }
 
@@ -375,7 +378,8 @@ postfix_tlsproxy(struct postfix *p, const struct line *l)
 	struct postfix_session *s;
 	struct peer peer;
 
-	if (!cut_prefix(&rest, "SSL_accept error from ") || !cut_peer(&rest, &peer))
+	if (!cut_prefix(&rest, "TLS handshake failed for service=smtpd peer=") ||
+	    !cut_peer(&rest, &peer))
 		return false;
 	s = postfix_open(p, l, true);
 	peer_keep(&peer, &s->kept);

@@ -128,6 +128,7 @@ end_message(struct postfix *p, struct postfix_message *m)
 		if (!m->encrypted)
 			m->grade = grade_absence(&m->kept,
 			    absence(p, m->session, NULL), OUTCOME_CLEARTEXT);
+		m->session->told++;
 		unlink_message(m->session, m);
 	}
 	tell_message(p, m);
@@ -168,6 +169,7 @@ new_message(struct postfix *p, struct postfix_session *s, struct slice qid)
 		m = mem_calloc(1, sizeof(*m));
 	}
 	kept_copy(&m->kept, &s->kept);
+	kept_set(&m->kept, KEPT_REPLY, SLICE_NULL);
 	kept_set(&m->kept, KEPT_QID, qid);
 	m->session = s;
 	m->time = s->time;
@@ -420,7 +422,7 @@ postfix_settle(struct postfix *p, struct postfix_session *s, const struct comman
 
 	reconcile(p, s, c);
 	if (s->first == NULL) {
-		if (!s->reinjected)
+		if (!s->reinjected && s->told == 0)
 			tell_session(p, s, c, absent);
 		return;
 	}

@@ -288,7 +288,8 @@ sendmail_open(struct sendmail *p, const struct line *l, const struct peer *peer)
 	kept_set(&s->kept, KEPT_HOST, key.host);
 	kept_set(&s->kept, KEPT_PROGRAM, key.name);
 	kept_set(&s->kept, ATTR_MTA, slice_of("Sendmail"));
-	peer_keep(peer, &s->kept);
+	if (peer != NULL)
+		peer_keep(peer, &s->kept);
 	s->pid = l->pid;
 	s->time = l->time;
 	table_add(&p->sessions, &s->node, table_hash(&p->sessions, &key));
@@ -304,6 +305,10 @@ sendmail_get(struct sendmail *p, const struct line *l, const struct peer *peer)
 
 	if (s == NULL)
 		return sendmail_open(p, l, peer);
+	if (kept_get(&s->kept, KEPT_PEER).p == NULL) {
+		peer_keep(peer, &s->kept);
+		return s;
+	}
 	if (slice_equal(kept_get(&s->kept, KEPT_PEER), peer->whole) ||
 	    slice_equal(kept_get(&s->kept, ATTR_CLIENT), peer_address(peer, text)))
 		return s;

@@ -69,7 +69,7 @@ struct sendmail {
 
 /* NULL when there is none of that process. */
 struct sendmail_session *sendmail_find(struct sendmail *, const struct line *);
-/* A new one; the one that is there is over. */
+/* A new one; the one that is there is over.  The client may be NULL, for now. */
 struct sendmail_session *sendmail_open(struct sendmail *, const struct line *,
 	    const struct peer *);
 /* The one of that client, or a new one. */

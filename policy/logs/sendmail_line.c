@@ -255,9 +255,12 @@ message_milter(struct sendmail *p, const struct line *l, struct slice qid,
 	for (i = 0; i < sizeof(milter_lines) / sizeof(milter_lines[0]); i++)
 		if (cut_prefix(&said, milter_lines[i].prefix))
 			break;
-	if (s == NULL || i == sizeof(milter_lines) / sizeof(milter_lines[0]) ||
+	if (i == sizeof(milter_lines) / sizeof(milter_lines[0]) ||
 	    slice_find(said, "reject") == SIZE_MAX)
 		return false;
+	/* Below LogLevel 12 nothing may have come before, nor say who it is. */
+	if (s == NULL)
+		s = sendmail_open(p, l, NULL);
 	if (cut_angle(&said, &value) && strcmp(milter_lines[i].stage, "mail") == 0)
 		sender = value.len > 0 ? value : slice_of("<>");
 	if (strcmp(milter_lines[i].stage, "helo") == 0)

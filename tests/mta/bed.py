@@ -72,9 +72,11 @@ def postfix_services(place):
         address, number = place.where("postfix", port, family)
         return ("[%s]:%d" if ":" in address else "%s:%d") % (address, number)
 
-    submission = [postfix.ORIGINATING, postfix.TEMPFAIL, postfix.WEAK]
-    wrapped = [postfix.ORIGINATING, postfix.TEMPFAIL, postfix.WRAPPER]
-    services = [(at(465, "broken"), [postfix.ORIGINATING, postfix.TEMPFAIL])]
+    submission = [postfix.NAMED % "submission", postfix.ORIGINATING, postfix.TEMPFAIL,
+                  postfix.WEAK]
+    broken = [postfix.NAMED % "submissions", postfix.ORIGINATING, postfix.TEMPFAIL]
+    wrapped = broken + [postfix.WRAPPER]
+    services = [(at(465, "broken"), broken)]
     for family in place.sources:
         services += [(at(25, family), []), (at(587, family), submission),
                      (at(465, family), wrapped)]

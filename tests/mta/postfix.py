@@ -89,6 +89,8 @@ sasldb_path: %s
 mech_list: PLAIN LOGIN
 """
 
+# As the comments of Postfix's own master.cf have it.
+NAMED = "-o syslog_name=postfix/%s"
 ORIGINATING = "-o milter_macro_daemon_name=ORIGINATING"
 TEMPFAIL = "-o milter_default_action=tempfail"
 WRAPPER = "-o smtpd_tls_wrappermode=yes"
