@@ -37,6 +37,7 @@ struct command {
 };
 
 extern const struct command command_check;
+extern const struct command command_doctor;
 extern const struct command command_explain;
 extern const struct command command_ping;
 extern const struct command command_audit;

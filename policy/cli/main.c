@@ -9,6 +9,7 @@
 
 static const struct command *const commands[] = {
 	&command_check,
+	&command_doctor,
 	&command_explain,
 	&command_ping,
 	&command_audit,

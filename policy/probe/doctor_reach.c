@@ -1,0 +1,199 @@
+/*
+ * doctor_reach.c owns the question whether a mail server can reach a socket on
+ * this machine; it may not know why it wants to.
+ */
+/* libc */
+#include <sys/stat.h>
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+/* this project */
+#include "mem.h"
+/* this folder */
+#include "doctor.h"
+#include "milter_socket.h"
+
+#define GROUPS_MAX	256
+#define CONNECT_MS	2000
+
+struct person {
+	const char	*name;
+	uid_t		 uid;
+	gid_t		 groups[GROUPS_MAX];
+	int		 count;
+};
+
+/* 0, or -1 when there is no such user. */
+static int
+find_person(const char *name, struct person *p)
+{
+	const struct passwd *pw = getpwnam(name);
+
+	if (pw == NULL)
+		return -1;
+	p->name = name;
+	p->uid = pw->pw_uid;
+	p->count = GROUPS_MAX;
+	if (getgrouplist(name, pw->pw_gid, p->groups, &p->count) == -1)
+		p->count = GROUPS_MAX;
+	return 0;
+}
+
+/* The bits of rwx that the person has. */
+static bool
+may(const struct person *p, const struct stat *st, mode_t bits)
+{
+	int i;
+
+	if (p->uid == 0)
+		return true;
+	if (st->st_uid == p->uid)
+		return (st->st_mode >> 6 & bits) == bits;
+	for (i = 0; i < p->count; i++)
+		if (st->st_gid == p->groups[i])
+			return (st->st_mode >> 3 & bits) == bits;
+	return (st->st_mode & bits) == bits;
+}
+
+static void
+paste_directory(const struct checkup *k, struct complaint *c, const char *path,
+    const char *directory, bool last)
+{
+	struct buf b = BUF_INIT;
+
+	(void)path;
+	if (last)
+		buf_printf(&b, "install -d -o tlswarden -g %s -m 0750 %s", k->group,
+		    directory);
+	else
+		buf_printf(&b, "chmod a+x %s", directory);
+	complaint_paste(c, "a shell", "", "", buf_str(&b));
+	buf_free(&b);
+}
+
+/*
+ * Every directory on the way must let the user through.  end: the slash in
+ * front of the socket's name.
+ */
+static bool
+check_way(struct checkup *k, const struct person *p, char *path, size_t from,
+    const char *who)
+{
+	char *end = strrchr(path, '/'), *slash;
+	size_t root = strlen(k->root);
+	struct stat st;
+	bool good = true, last;
+
+	slash = path + from;
+	do {
+		slash = strchr(slash + 1, '/');
+		if (slash == NULL)
+			break;
+		last = slash == end;
+		*slash = '\0';
+		if (stat(path, &st) == -1) {
+			paste_directory(k, complain(k, WEIGHT_FAULT,
+			    "socket-missing", "", "%s cannot reach the socket: %s: %s",
+			    who, path + root, strerror(errno)), path, path + root,
+			    true);
+			good = false;
+		} else if (!may(p, &st, 1)) {
+			paste_directory(k, complain(k, WEIGHT_FAULT,
+			    "socket-denied", "", "%s cannot reach the socket: %s may "
+			    "not enter %s", who, p->name, path + root), path,
+			    path + root, last);
+			good = false;
+		}
+		*slash = '/';
+	} while (good && slash != end);
+	return good;
+}
+
+static void
+paste_daemon(const struct checkup *k, struct complaint *c)
+{
+	struct buf b = BUF_INIT;
+
+	buf_printf(&b, "tlswardend -b -u tlswarden:%s", k->group);
+	complaint_paste(c, "a shell", "", "", buf_str(&b));
+	buf_free(&b);
+}
+
+/* Somebody listens; when we may not ask, the file has to do. */
+static void
+check_listener(struct checkup *k, const struct milter_socket *where,
+    const char *name)
+{
+	int fd, error;
+
+	fd = milter_socket_connect(where, milter_clock() + CONNECT_MS);
+	error = errno;
+	if (fd != -1)
+		close(fd);
+	if (fd != -1 || error == EACCES || error == EPERM || error == EAGAIN)
+		return;
+	paste_daemon(k, complain(k, WEIGHT_FAULT, "socket-closed", "",
+	    "nobody listens on %s: %s", name, strerror(error)));
+}
+
+static void
+check_file(struct checkup *k, const struct person *p, const char *path,
+    const char *who)
+{
+	struct milter_socket there = { NULL, NULL, NULL };
+	const char *name = path + strlen(k->root);
+	struct buf b = BUF_INIT;
+	struct complaint *c;
+	struct stat st;
+
+	if (stat(path, &st) == -1 || !S_ISSOCK(st.st_mode)) {
+		paste_daemon(k, complain(k, WEIGHT_FAULT, "socket-missing", "",
+		    "there is no socket %s: tlswardend is not running, or listens "
+		    "elsewhere", name));
+		return;
+	}
+	if (!may(p, &st, 2)) {
+		c = complain(k, WEIGHT_FAULT, "socket-denied", "", "%s cannot "
+		    "reach the socket: %s may not write to %s (mode %04o)", who,
+		    p->name, name, (unsigned int)(st.st_mode & 07777));
+		buf_printf(&b, "set socket unix:%s mode 0660 group %s", name,
+		    k->group);
+		complaint_paste(c, "policy.conf", "", "set socket", buf_str(&b));
+		buf_clear(&b);
+		buf_printf(&b, "chgrp %s %s && chmod 0660 %s", k->group, name, name);
+		complaint_paste(c, "a shell", "", "", buf_str(&b));
+	} else {
+		there.path = mem_strdup(path);
+		check_listener(k, &there, name);
+		free(there.path);
+	}
+	buf_free(&b);
+}
+
+void
+doctor_reach(struct checkup *k, const struct milter_socket *where,
+    const char *user, size_t skip, const char *who)
+{
+	struct buf b = BUF_INIT;
+	struct person p;
+
+	if (k->root == NULL)
+		return;
+	if (where->path == NULL) {
+		milter_socket_put(where, &b);
+		check_listener(k, where, buf_str(&b));
+	} else if (find_person(user, &p) == -1)
+		complain(k, WEIGHT_NOTE, "socket-unknown", "", "there is no user "
+		    "%s here: whether it reaches the socket cannot be told", user);
+	else {
+		buf_printf(&b, "%s%s", k->root, where->path);
+		/* Before the jail closes smtpd is root: what is above, is open. */
+		skip = skip > 0 ? skip - 1 : 0;
+		if (check_way(k, &p, b.data, strlen(k->root) + skip, who))
+			check_file(k, &p, b.data, who);
+	}
+	buf_free(&b);
+}

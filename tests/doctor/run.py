@@ -1,0 +1,160 @@
+"""`tlswarden doctor' on copies of configurations: each has exactly the findings
+that stand in its `expected', and once the lines it gives are pasted, none.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "milter"))
+
+from tap import test, run, same, holds  # noqa: E402
+
+TOP = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.environ.get("TOP_BUILDDIR", TOP)
+TLSWARDEN = os.path.join(BUILD, "policy", "cli", "tlswarden")
+BUILTIN = os.path.join(TOP, "packaging", "policy.conf")
+POSTCONF = "/usr/sbin/postconf"
+
+
+def doctor(directory, *options):
+    command = [TLSWARDEN, "doctor", "-c", directory + "/policy.conf"]
+    if os.path.exists(directory + "/sendmail.cf"):
+        command += ["--sendmail-cf", directory + "/sendmail.cf"]
+    else:
+        command += ["--postfix-dir", directory]
+    r = subprocess.run(command + list(options), stdin=subprocess.DEVNULL, timeout=30,
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    same(r.stderr.decode(), "", "stderr of " + " ".join(command))
+    return r.returncode, r.stdout.decode()
+
+
+def findings(directory, *options):
+    status, out = doctor(directory, "--format", "json", *options)
+    answer = json.loads(out)
+    serious = [f for f in answer["findings"] if f["severity"] != "note"]
+    same(status, 1 if serious else 0, "exit status")
+    return answer, serious
+
+
+def name_of(finding):
+    return " ".join(finding[k] for k in ("severity", "id", "service")).strip()
+
+
+# --- pasting, as a person would
+
+def begins(line, start):
+    return line.startswith(start) and line[len(start):len(start) + 1] in ("", " ", "=", "\n")
+
+
+def paste_lines(text, replaces, lines):
+    """In place of the line that begins so, or at the end."""
+    old = text.splitlines(keepends=True)
+    for i, line in enumerate(old):
+        if replaces and (begins(line, replaces) or line.rstrip("\n") == replaces):
+            end = i + 1
+            while end < len(old) and old[end][:1] in (" ", "\t"):
+                end += 1
+            return "".join(old[:i]) + lines + "".join(old[end:])
+    if lines in text:
+        return text
+    return text + lines
+
+
+def unfold(text):
+    """Logical lines of sendmail.cf on one line each."""
+    return text.replace("\n\t", "  ").replace("\n ", "  ")
+
+
+def paste_master(text, under, lines):
+    old = text.splitlines(keepends=True)
+    for i, line in enumerate(old):
+        if line[:1] in ("#", " ", "\t", "\n"):
+            continue
+        if line.split()[:8] == under.split():
+            end = i + 1
+            while end < len(old) and old[end][:1] in (" ", "\t", "#", "\n"):
+                end += 1
+            return "".join(old[:end]) + lines + "".join(old[end:])
+    raise AssertionError("no entry %r" % under)
+
+
+def paste(directory, answer):
+    for finding in answer["findings"]:
+        for p in finding["paste"]:
+            if p["file"] in ("a shell", "sendmail.mc"):
+                continue
+            path = os.path.join(directory, p["file"])
+            with open(path, encoding="utf-8") as f:
+                text = f.read()
+            if p["file"] == "sendmail.cf":
+                text = unfold(text)
+            if p["under"]:
+                text = paste_master(text, p["under"], p["lines"])
+            else:
+                text = paste_lines(text, p["replaces"], p["lines"])
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+
+
+def copy_of(name):
+    directory = tempfile.mkdtemp(prefix="tw-doctor-")
+    for file in os.listdir(os.path.join(HERE, name)):
+        shutil.copyfile(os.path.join(HERE, name, file), os.path.join(directory, file))
+        os.chmod(os.path.join(directory, file), 0o644)
+    if not os.path.exists(directory + "/policy.conf"):
+        shutil.copyfile(BUILTIN, directory + "/policy.conf")
+    return directory
+
+
+def check(name):
+    directory = copy_of(name)
+    try:
+        with open(os.path.join(HERE, name, "expected"), encoding="utf-8") as f:
+            expected = f.read().splitlines()
+        answer, _ = findings(directory)
+        same(sorted(map(name_of, answer["findings"])), sorted(expected), "findings")
+        doctor(directory)
+        paste(directory, answer)
+        _, left = findings(directory)
+        same([name_of(f) + ": " + f["why"] for f in left], [], "left after pasting")
+        good = subprocess.run([TLSWARDEN, "check", directory + "/policy.conf"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              check=False)
+        same(good.returncode, 0, "the policy after pasting: %s" % good.stderr.decode())
+        if os.path.exists(POSTCONF) and os.path.exists(directory + "/main.cf"):
+            agrees_with_postconf(directory)
+    finally:
+        shutil.rmtree(directory)
+
+
+def agrees_with_postconf(directory):
+    """Postfix itself takes what was pasted, and reads the options as we do."""
+    for option in ("-n", "-M", "-P"):
+        r = subprocess.run([POSTCONF, "-c", directory, option], stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, check=False)
+        holds(r.returncode == 0 and b"fatal" not in r.stderr, r.stderr.decode())
+    names = subprocess.run([POSTCONF, "-c", directory, "-M"], stdout=subprocess.PIPE,
+                           stderr=subprocess.DEVNULL, check=True).stdout.decode()
+    main = subprocess.run([POSTCONF, "-c", directory, "-n"], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, check=True).stdout.decode()
+    before, _ = findings(directory)
+    for file, text in (("master.cf", names), ("main.cf", main)):
+        with open(os.path.join(directory, file), "w", encoding="utf-8") as f:
+            f.write(text)
+    after, _ = findings(directory)
+    same(after["services"], before["services"], "services as postconf has them")
+
+
+for fixture in sorted(os.listdir(HERE)):
+    if os.path.exists(os.path.join(HERE, fixture, "expected")):
+        def one(name=fixture):
+            check(name)
+        one.__doc__ = fixture
+        test(one)
+
+run()
