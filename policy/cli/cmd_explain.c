@@ -10,7 +10,6 @@
 #include "attr.h"
 #include "cli.h"
 #include "explain.h"
-#include "record.h"
 #include "walk.h"
 
 #define OPT_FORMAT	256
@@ -92,56 +91,6 @@ put_fact(struct explanation *e, struct request *rq, const char *fact)
 	return status;
 }
 
-/* A syslog header may stand before the record. */
-static int
-find_record(const char *line, struct record *r)
-{
-	const char *s;
-
-	for (s = line; *s != '\0'; s++) {
-		if (*s != '{' && strncmp(s, "v=", 2) != 0)
-			continue;
-		if (s > line && s[-1] != ' ')
-			continue;
-		if (record_parse(r, s, strlen(s)) == 0)
-			return 0;
-	}
-	return -1;
-}
-
-static int
-read_record(struct explanation *e, const char *line)
-{
-	struct record r;
-	const struct field *event;
-	enum attr attr;
-	int status = EXIT_FAILED;
-
-	record_init(&r);
-	if (find_record(line, &r) == -1) {
-		fputs("tlswarden explain: this is no record of tlswardend\n", stderr);
-		goto out;
-	}
-	event = record_find(&r, "event");
-	if (strcmp(event->value, "message") != 0 &&
-	    strcmp(event->value, "session") != 0) {
-		fputs("tlswarden explain: only records of messages and sessions "
-		    "can be judged\n", stderr);
-		goto out;
-	}
-	record_facts(&r, e->session);
-	for (attr = 0; attr < ATTR_COUNT; attr++)
-		if (record_find(&r, attr_info(attr)->name) != NULL)
-			e->given[attr] = true;
-	/* This policy may name its services differently than that one did. */
-	if (e->given[ATTR_PORT])
-		session_clear(e->session, ATTR_SERVICE);
-	status = EXIT_CLEAN;
-out:
-	record_free(&r);
-	return status;
-}
-
 /* A trace is filled anew for each stage: keep a copy. */
 static void
 keep_step(void *ctx, enum stage stage, const struct verdict *v,
@@ -163,6 +112,7 @@ explain(struct explanation *e, const struct request *rq)
 	struct scratch *scratch = policy_scratch(e->policy);
 	struct trace *trace = trace_new(e->policy);
 	struct verdict final;
+	enum stage stage;
 	struct buf b = BUF_INIT;
 
 	session_set_today(e->session, rq->day);
@@ -172,12 +122,12 @@ explain(struct explanation *e, const struct request *rq)
 	 * A client that is let through goes on, and so do the rules that only
 	 * observe: the verdict stays, the marks become whole.
 	 */
-	if (final.action == ACTION_ACCEPT &&
-	    session_stage(e->session) < policy_last_stage(e->policy)) {
-		session_set_stage(e->session, policy_last_stage(e->policy));
+	for (stage = session_stage(e->session) + 1; final.action == ACTION_ACCEPT &&
+	    stage <= policy_last_stage(e->policy); stage++) {
+		session_set_stage(e->session, stage);
 		policy_judge(e->policy, e->session, scratch, rq->observe, &final,
 		    trace);
-		keep_step(e, session_stage(e->session), &final, trace);
+		keep_step(e, stage, &final, trace);
 	}
 	if (session_fact(e->session, ATTR_SERVICE).state == FACT_KNOWN)
 		e->given[ATTR_SERVICE] = true;
@@ -242,7 +192,7 @@ run(int argc, char **argv)
 	}
 	status = read_options(argc, argv, &rq);
 	if (status == EXIT_CLEAN && rq.record != NULL)
-		status = read_record(&e, rq.record);
+		status = explain_record(&e, rq.record);
 	for (i = optind; status == EXIT_CLEAN && i < argc; i++)
 		status = put_fact(&e, &rq, argv[i]);
 	if (status == EXIT_CLEAN) {

@@ -27,6 +27,13 @@ struct explanation {
 	size_t		 count;
 };
 
+/*
+ * The facts of the first line that holds a record of a message or session, with
+ * whatever syslog or journald put before or around it.  EXIT_CLEAN, or
+ * EXIT_FAILED when there is none, which is said.
+ */
+int	explain_record(struct explanation *, const char *lines);
+
 /* Both leave the session at the stage of the last step. */
 void	explain_text(const struct explanation *, bool colour, struct buf *);
 void	explain_json(const struct explanation *, struct buf *);
@@ -40,6 +47,11 @@ void	explain_verdict(const struct explanation *, enum log_format,
 const char *explain_condition(const struct trace_entry *, struct buf *);
 /* The fact it asked about, at the session's stage: "tls is none". */
 void	explain_fact(const struct explanation *, enum attr, struct buf *);
+/*
+ * Is the client's address what keeps the rule, which has a share, from an
+ * answer at this stage?
+ */
+bool	explain_is_share(const struct step *, uint32_t rule);
 /*
  * Facts that were not given: those that the policy asks about and that are
  * lacking for it; those that could still change an undecided verdict.

@@ -84,7 +84,10 @@ put_rule(const struct explanation *e, const struct step *step, uint32_t i,
 	policy_rule_where(e->policy, i, &text);
 	put_member(b, "place", buf_str(&text));
 	put_member(b, "answer", trace_answer_name(entry->answer));
-	if (entry->why != NULL) {
+	if (explain_is_share(step, i)) {
+		put_member(b, "because", "share");
+		put_fact(e, ATTR_CLIENT, b);
+	} else if (entry->why != NULL) {
 		buf_clear(&text);
 		policy_print_cond(entry->why, &text);
 		put_member(b, "condition", buf_str(&text));

@@ -11,6 +11,7 @@
 #include "explain.h"
 
 #define ANSWER_WIDTH	12
+#define STAGE_WIDTH	7	/* connect */
 
 static enum tint
 tint_of(enum trace_answer answer)
@@ -53,61 +54,125 @@ put_padded(struct buf *b, bool colour, enum tint tint, const char *text,
 }
 
 static void
-put_rule(const struct explanation *e, const struct trace_entry *entry,
-    const char *name, size_t width, bool colour, struct buf *b)
+put_line_end(struct buf *b)
 {
-	struct buf cond = BUF_INIT;
-	const char *condition;
-	enum attr attr;
-
-	put_padded(b, colour, tint_of(entry->answer),
-	    trace_answer_name(entry->answer), ANSWER_WIDTH);
-	put_padded(b, colour, TINT_NONE, name, width);
-	condition = explain_condition(entry, &cond);
-	if (condition != NULL) {
-		buf_puts(b, condition);
-		attr = policy_cond_attr(entry->why);
-		if (attr != ATTR_NOTHING) {
-			buf_puts(b, ": ");
-			explain_fact(e, attr, b);
-		}
-	}
-	if (entry->stage_word != NULL)
-		buf_printf(b, " [%s]", entry->stage_word);
 	while (b->len > 0 && b->data[b->len - 1] == ' ')
 		buf_truncate(b, b->len - 1);
 	buf_putc(b, '\n');
+}
+
+/* The comparison that said so and the fact it asked about, at that stage. */
+static void
+put_reason(const struct explanation *e, const struct step *step, uint32_t rule,
+    struct buf *b)
+{
+	const struct trace_entry *entry = &step->trace->entries[rule];
+	enum stage last = session_stage(e->session);
+	struct buf cond = BUF_INIT;
+	const char *condition = explain_condition(entry, &cond);
+	enum attr attr = ATTR_NOTHING;
+
+	session_set_stage(e->session, step->stage);
+	if (explain_is_share(step, rule)) {
+		buf_puts(b, "share");
+		attr = ATTR_CLIENT;
+	} else if (condition != NULL) {
+		buf_puts(b, condition);
+		attr = policy_cond_attr(entry->why);
+	}
+	if (attr != ATTR_NOTHING) {
+		buf_puts(b, ": ");
+		explain_fact(e, attr, b);
+	}
+	if (entry->stage_word != NULL)
+		buf_printf(b, " [%s]", entry->stage_word);
+	session_set_stage(e->session, last);
 	buf_free(&cond);
 }
 
-static void
-put_rules(const struct explanation *e, bool colour, struct buf *b)
+/*
+ * Did the rule answer the same at the stage before?  Once it is not, it stays
+ * so, and the first reason is the one to tell.
+ */
+static bool
+is_same(const struct explanation *e, size_t step, uint32_t rule)
 {
-	const struct step *step = &e->steps[e->count - 1];
-	const struct verdict *v = &step->verdict;
-	struct trace_entry fallback = { TRACE_NOT_REACHED, NULL, NULL };
-	size_t width = name_width(e->policy);
-	uint32_t i;
+	const struct trace_entry *x, *y;
 
-	for (i = 0; i < step->trace->count; i++)
-		put_rule(e, &step->trace->entries[i],
-		    policy_rule_name(e->policy, i), width, colour, b);
-	if (v->withheld ? v->observed_rule == RULE_DEFAULT : v->rule == RULE_DEFAULT)
-		fallback.answer = TRACE_MATCHED;
-	put_rule(e, &fallback, "default", width, colour, b);
+	if (step == 0)
+		return false;
+	x = &e->steps[step - 1].trace->entries[rule];
+	y = &e->steps[step].trace->entries[rule];
+	if (x->answer != y->answer || x->stage_word != y->stage_word)
+		return false;
+	return x->answer != TRACE_UNKNOWN || (x->why == y->why &&
+	    explain_is_share(&e->steps[step - 1], rule) ==
+	    explain_is_share(&e->steps[step], rule));
 }
 
-/* The rule that stopped the walk at a stage; the last unknown one. */
-static const char *
-stopped_by(const struct explanation *e, const struct step *step)
+/* The stages before the n-th at which the rule answered otherwise. */
+static void
+put_earlier(const struct explanation *e, uint32_t rule, size_t n, size_t width,
+    struct buf *b)
 {
-	const char *name = "";
-	uint32_t i;
+	enum trace_answer answer;
+	size_t i;
 
-	for (i = 0; i < step->trace->count; i++)
-		if (step->trace->entries[i].answer == TRACE_UNKNOWN)
-			name = policy_rule_name(e->policy, i);
-	return name;
+	for (i = 0; i < n; i++) {
+		answer = e->steps[i].trace->entries[rule].answer;
+		if (answer == TRACE_NOT_REACHED || is_same(e, i, rule))
+			continue;
+		buf_puts(b, "  ");
+		put_padded(b, false, TINT_NONE, trace_answer_name(answer),
+		    ANSWER_WIDTH - 2);
+		put_padded(b, false, TINT_NONE, "", width);
+		put_padded(b, false, TINT_NONE, stage_name(e->steps[i].stage),
+		    STAGE_WIDTH);
+		put_reason(e, &e->steps[i], rule, b);
+		put_line_end(b);
+	}
+}
+
+/* What the rule answered in the end, since when, and what before. */
+static void
+put_rule(const struct explanation *e, uint32_t rule, size_t width, bool colour,
+    struct buf *b)
+{
+	size_t last = e->count - 1, first = last;
+	enum trace_answer answer = e->steps[last].trace->entries[rule].answer;
+
+	while (is_same(e, first, rule))
+		first--;
+	put_padded(b, colour, tint_of(answer), trace_answer_name(answer), ANSWER_WIDTH);
+	put_padded(b, colour, TINT_NONE, policy_rule_name(e->policy, rule), width);
+	if (answer != TRACE_NOT_REACHED) {
+		put_padded(b, colour, TINT_NONE, stage_name(e->steps[first].stage),
+		    STAGE_WIDTH);
+		/* what is unknown to the end is so for good */
+		put_reason(e, &e->steps[answer == TRACE_UNKNOWN ? last : first], rule, b);
+	}
+	put_line_end(b);
+	put_earlier(e, rule, first, width, b);
+}
+
+static void
+put_default(const struct explanation *e, size_t width, bool colour, struct buf *b)
+{
+	const struct verdict *v;
+	bool matched = false;
+	size_t i;
+
+	for (i = 0; i < e->count && !matched; i++) {
+		v = &e->steps[i].verdict;
+		matched = v->decided && (v->withheld ? v->observed_rule : v->rule) ==
+		    RULE_DEFAULT;
+	}
+	put_padded(b, colour, matched ? TINT_STRONG : TINT_DIM, trace_answer_name(matched ?
+	    TRACE_MATCHED : TRACE_NOT_REACHED), ANSWER_WIDTH);
+	put_padded(b, colour, TINT_NONE, "default", width);
+	if (matched)
+		buf_puts(b, stage_name(e->steps[i - 1].stage));
+	put_line_end(b);
 }
 
 static void
@@ -130,19 +195,15 @@ void
 explain_text(const struct explanation *e, bool colour, struct buf *b)
 {
 	const struct verdict *v = &e->steps[e->count - 1].verdict;
+	size_t width = name_width(e->policy);
 	bool attrs[ATTR_COUNT];
-	enum attr missing;
-	size_t i;
+	uint32_t i;
 
 	explain_verdict(e, LOG_LOGFMT, b);
 	buf_putc(b, '\n');
-	put_rules(e, colour, b);
-	for (i = 0; i < e->count && !e->steps[i].verdict.decided; i++) {
-		missing = e->steps[i].verdict.missing;
-		buf_printf(b, "at %s: not decided yet, %s asks for %s\n",
-		    stage_name(e->steps[i].stage), stopped_by(e, &e->steps[i]),
-		    missing < ATTR_NOTHING ? attr_info(missing)->name : "the date");
-	}
+	for (i = 0; i < policy_rule_count(e->policy); i++)
+		put_rule(e, i, width, colour, b);
+	put_default(e, width, colour, b);
 	if (v->limits > 0)
 		buf_printf(b, "a pattern of rule %s hit its limit\n",
 		    policy_rule_name(e->policy, v->limit_rule));

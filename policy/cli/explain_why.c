@@ -80,6 +80,19 @@ explain_condition(const struct trace_entry *entry, struct buf *b)
 	return buf_str(b);
 }
 
+bool
+explain_is_share(const struct step *step, uint32_t rule)
+{
+	const struct trace_entry *entry = &step->trace->entries[rule];
+
+	/* unknown, but not for the comparison: see in_share() of the evaluation */
+	return entry->answer == TRACE_UNKNOWN && (!step->verdict.decided ||
+	    step->verdict.rule == RULE_UNDECIDED) && step->verdict.missing == ATTR_CLIENT && (entry->why == NULL ||
+	    policy_cond_attr(entry->why) != ATTR_CLIENT) &&
+	    (rule + 1 == step->trace->count ||
+	    step->trace->entries[rule + 1].answer == TRACE_NOT_REACHED);
+}
+
 void
 explain_fact(const struct explanation *e, enum attr attr, struct buf *b)
 {
@@ -119,11 +132,23 @@ explain_assumed(const struct explanation *e, bool out[ATTR_COUNT])
 	}
 }
 
+/* Not cipher_strength but the cipher, not the cipher but tls. */
+static enum attr
+root_of(const struct explanation *e, enum attr attr)
+{
+	enum attr on;
+
+	while ((on = attr_info(attr)->depends) != ATTR_NOTHING &&
+	    session_fact(e->session, on).state == FACT_UNKNOWN)
+		attr = on;
+	return attr;
+}
+
 void
 explain_hangs_on(const struct explanation *e, bool out[ATTR_COUNT])
 {
 	const struct verdict *v = &last_step(e)->verdict;
-	enum attr attr, root;
+	enum attr attr;
 
 	memset(out, 0, ATTR_COUNT * sizeof(*out));
 	if (v->rule != RULE_UNDECIDED &&
@@ -133,12 +158,9 @@ explain_hangs_on(const struct explanation *e, bool out[ATTR_COUNT])
 		if (!policy_asks(e->policy, attr) ||
 		    session_fact(e->session, attr).state != FACT_UNKNOWN)
 			continue;
-		/* Not cipher_strength but the cipher, not the cipher but tls. */
-		root = attr;
-		while (attr_info(root)->depends != ATTR_NOTHING &&
-		    session_fact(e->session, attr_info(root)->depends).state ==
-		    FACT_UNKNOWN)
-			root = attr_info(root)->depends;
-		out[root] = true;
+		out[root_of(e, attr)] = true;
 	}
+	/* a share hangs on the client, though no rule may ask for it */
+	if (v->missing < ATTR_NOTHING)
+		out[root_of(e, v->missing)] = true;
 }

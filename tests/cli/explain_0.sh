@@ -14,13 +14,12 @@ explain service=submission auth=PLAIN user=ann client=198.51.100.7 tls=none
 is "a login in the clear: status" "$status" 0
 is "a login in the clear" "$(cat out)" \
 "verdict=reject rule=auth-in-clear stage=mail reply=\"530 5.7.0 $HELP\"
-not           tls-required     service = submissions: service is submission
-matched       auth-in-clear    tls: tls is none
+not           tls-required     connect  service = submissions: service is submission
+matched       auth-in-clear    mail     tls: tls is none
+  unknown                      connect  auth: auth is not known yet
 not reached   tls-too-old
 not reached   cipher-too-weak
-not reached   default
-at connect: not decided yet, auth-in-clear asks for auth
-at helo: not decided yet, auth-in-clear asks for auth"
+not reached   default"
 
 explain port=465 tls=none
 is "no TLS on 465, found by its port" "$verdict" "verdict=reject rule=tls-required stage=helo reply=\"530 5.7.0 Encryption required: this port speaks TLS from the start.\""
@@ -32,7 +31,7 @@ ok "no default was reached" grep -q '^not reached   default$' out
 explain service=mx
 is "what a session may lack is lacking" "$verdict" "verdict=accept rule=default stage=mail"
 ok "and that is said" grep -qx 'not given, taken as none: tls, auth' out
-ok "the default matched" grep -qx 'matched       default' out
+ok "the default matched" grep -qx 'matched       default          mail' out
 
 explain service=submission tls=TLSv1.3
 is "what it must have is unknown" "$(echo "$verdict" | sed 's/ reply="[^"]*"//')" "verdict=tempfail rule=undecided stage=mail missing=cipher_strength"
@@ -58,16 +57,31 @@ rule seen
     note
 END
 run explain -c p.conf date=2031-01-01 service=mx tls=TLSv1 helo=pc.example
-is "observed, noted, over" "$(sed 's/ *$//' out | head -5)" \
+is "observed, noted, over" "$(sed 's/ *$//' out | head -6)" \
 "verdict=accept rule=default stage=helo observed=coming:reject notes=seen
-inactive      over
-observed      coming   tls < TLSv1.2: tls is TLSv1 [from]
-noted         seen     helo ~ /^pc/: helo is pc.example
-matched       default"
+inactive      over     connect
+observed      coming   helo     tls < TLSv1.2: tls is TLSv1 [from]
+  unknown              connect  tls < TLSv1.2: tls is not known yet [from]
+noted         seen     helo     helo ~ /^pc/: helo is pc.example
+  unknown              connect  helo ~ /^pc/: helo is not known yet"
+ok "the default, which decided before anything was known of them" grep -qx 'matched       default  connect' out
 run explain -c p.conf date=2031-06-01 service=mx tls=TLSv1
 ok "from its day on it holds" grep -q '^verdict=reject rule=coming ' out
 
 run explain -c p.conf date=2031-01-01 service=mx helo="$(printf 'pc\033[31m\n\377')"
 ok "what a client chose is made visible" grep -qF 'pc\x1b[31m\x0a\xff' out
 ok "and nothing of it is left" sh -c '! LC_ALL=C grep -q "[^ -~]" out'
+
+cat >s.conf <<'END'
+rule some
+    if tls
+    reject 554 5.7.0 "no"
+    share 10%
+rule cut
+    if user = ann and tls
+    accept
+END
+run explain -c s.conf service=submission tls=TLSv1.2
+ok "a share without a client" grep -qx 'unknown       some     helo     share: client was not given' out
+ok "hangs on the client" grep -qx 'not given, the verdict hangs on it: client' out
 done_testing

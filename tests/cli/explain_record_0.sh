@@ -21,7 +21,25 @@ is "with a header of RFC 3339" "$verdict" "$WANT"
 explain --record 'mail tlswardend[1]: {"v":1,"event":"session","stage":"helo","service":"submissions","port":465,"client":"192.0.2.1","tls":"none","outcome":"abandoned"}'
 is "a record in JSON" "$verdict" 'verdict=reject rule=tls-required stage=helo reply="530 5.7.0 Encryption required: this port speaks TLS from the start."'
 explain --record "$REC" tls=TLSv1.2
-ok "a fact given besides replaces the record's" grep -q '^not           tls-too-old      tls < TLSv1.2: tls is TLSv1.2$' out
+ok "a fact given besides replaces the record's" grep -qx 'not           tls-too-old      helo     tls < TLSv1.2: tls is TLSv1.2' out
+
+# Lines of the journal, and several lines of which one is a session.
+journal()
+{
+	printf '%s' "$1" | sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/{"PRIORITY":"6","MESSAGE":"&","_PID":"123","SYSLOG_IDENTIFIER":"tlswardend"}/'
+}
+explain --record "$(journal "$REC")"
+is "a line of journalctl -o json" "$verdict" "$WANT"
+JSON='{"v":1,"event":"message","stage":"helo","service":"submission","port":587,"helo":"a \\x22b\\x22","tls":"TLSv1.1","cipher":"ECDHE-RSA-AES256-SHA","cipher_bits":256}'
+explain --record "$JSON"
+is "a record in JSON alone" "$verdict" "$WANT"
+explain --record "$(journal "$JSON")"
+is "a record in JSON in a line of the journal" "$verdict" "$WANT"
+explain --record "Nov 20 09:10:11 mail tlswardend[123]: v=1 event=start
+Nov 20 09:10:11 mail postfix/smtpd[99]: connect from unknown[198.51.100.7]
+Nov 20 09:10:12 mail tlswardend[123]: $REC
+Nov 20 09:10:13 mail tlswardend[123]: v=1 event=stop"
+is "the one session among lines" "$verdict" "$WANT"
 
 # What the record does not know is not taken as lacking.
 explain --record "$REC" tls=none

@@ -7,13 +7,45 @@ POLICY5=$TOP_SRCDIR/policy/tlswarden-policy.5
 LOG5=$TOP_SRCDIR/policy/tlswarden-log.5
 COMMAND1=$TOP_SRCDIR/policy/cli/tlswarden.1
 
-# blocks FILE: .\" KIND before a literal display makes the files KIND.N
+# blocks FILE: .\" KIND before a literal display makes the files N.KIND; with
+# a name behind it, the name goes to N.name.  .\" stages NAME TITLE before a list
+# in columns makes the file N.stages, with NAME and TITLE in N.name.
 blocks()
 {
-	awk '/^\.\\" (policy|session|record|builtin)$/ { kind = $2; next }
-	    kind != "" && /^\.Bd / { n++; file = sprintf("%02d.%s", n, kind); next }
-	    /^\.Ed/ { file = ""; kind = "" }
+	awk '/^\.\\" (policy|session|record|builtin|stages)( |$)/ {
+		kind = $2; name = substr($0, length(kind) + 6); next }
+	    kind != "" && /^\.B[dl] / {
+		n++; file = sprintf("%02d.%s", n, kind)
+		if (name != "") print name >sprintf("%02d.name", n); next }
+	    /^\.E[dl]/ { file = ""; kind = "" }
 	    file != "" { gsub(/\\e/, "\\"); print >file }' "$1"
+}
+
+# told FILE: of each stage in a table, the answers: yes, no, unknown, not reached
+told()
+{
+	sed -n 's/^\.It //p' "$1" | sed 's/Sy //g' | awk -F ' Ta ' 'NR > 1 {
+	    line = ""
+	    for (i = 2; i <= NF; i++) { sub(/:.*/, "", $i); line = line "|" $i }
+	    print line }'
+}
+
+# seen NAME TITLE: the same of a session in a script of tests/session
+seen()
+{
+	rules=$(sed -n 's/^rule //p' "$TOP_SRCDIR/tests/session/$1.conf" | tr '\n' ' ')
+	awk -v title="session $2" -v rules="$rules" '
+	    BEGIN { n = split(rules, rule, " "); word["matched"] = "yes"
+		word["not"] = "no"; word["unknown"] = "unknown" }
+	    function flush(i, line) { if (!open) return
+		for (i = 1; i <= n; i++) line = line "|" (rule[i] in answer ? \
+		    word[answer[rule[i]]] : "not reached")
+		print line; split("", answer); open = 0 }
+	    /^session / { flush(); on = $0 == title }
+	    on && /^(connect|helo|mail|rcpt) / { flush(); open = 1 }
+	    on && /^(eom|abort|close)/ { flush() }
+	    on && /^\t/ { sub(/^\t/, ""); split($0, part, ": "); answer[part[1]] = part[2] }
+	    END { flush() }' "$TOP_SRCDIR/tests/session/$1.ref"
 }
 
 words()
@@ -22,8 +54,10 @@ words()
 }
 
 # commands FILE: "$ tlswarden ..." and behind it what it prints
+sessions=0
 commands()
 {
+	sessions=$((sessions + 1))
 	command=$(sed -n 's/^\$ tlswarden //p' "$1")
 	sed '/^\$ /d' "$1" >wanted
 	case $command in
@@ -45,6 +79,15 @@ for page in "$POLICY5" "$COMMAND1"; do
 			cp "$f" policy.conf
 			run check policy.conf
 			is "$(basename "$page"): policy $f is good" "$status" 0
+			[ -f "${f%.policy}.name" ] || continue
+			name=$(cat "${f%.policy}.name")
+			ok "$(basename "$page"): the script $name has that policy" \
+			    cmp "$f" "$TOP_SRCDIR/tests/session/$name.conf"
+			;;
+		*.stages)
+			name=$(cat "${f%.stages}.name")
+			is "$(basename "$page"): stages of $name" "$(told "$f")" \
+			    "$(seen "${name%% *}" "${name#* }")"
 			;;
 		*.builtin)
 			grep -v '^#' "$BUILTIN" | sed '/^$/d' >a
@@ -57,7 +100,9 @@ for page in "$POLICY5" "$COMMAND1"; do
 		esac
 	done
 done
-ok "there were policies among them" [ "$count" -gt 10 ]
+ok "there were policies among them" [ "$count" -gt 20 ]
+is "every session in them was played" "$sessions" \
+    "$(cat "$POLICY5" "$COMMAND1" | grep -c '^\$ tlswarden explain')"
 
 rm -f ??.*
 blocks "$LOG5"
