@@ -53,6 +53,8 @@ struct postfix	*postfix_new(const struct service_name *, size_t count,
 /* false: not a line of Postfix's smtpd, postscreen or cleanup */
 bool		 postfix_line(struct postfix *, const struct line *);
 void		 postfix_end(struct postfix *);
+/* Sessions and messages told early, for lack of room. */
+uint64_t	 postfix_evicted(const struct postfix *);
 void		 postfix_free(struct postfix *);
 
 struct sendmail;
@@ -60,6 +62,7 @@ struct sendmail	*sendmail_new(const struct service_name *, size_t count,
 		    entry_sink *, void *ctx);
 bool		 sendmail_line(struct sendmail *, const struct line *);
 void		 sendmail_end(struct sendmail *);
+uint64_t	 sendmail_evicted(const struct sendmail *);
 void		 sendmail_free(struct sendmail *);
 
 #endif

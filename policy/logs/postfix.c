@@ -157,8 +157,10 @@ postfix_open(struct postfix *p, const struct line *l, bool partial)
 
 	if (s != NULL)
 		postfix_close(p, s, NULL);
-	if (p->sessions.count == p->sessions.max)
+	if (p->sessions.count == p->sessions.max) {
+		p->evicted++;
 		postfix_close(p, (struct postfix_session *)p->sessions.oldest, NULL);
+	}
 	s = new_session(p);
 	kept_set(&s->kept, KEPT_HOST, key.host);
 	kept_set(&s->kept, KEPT_PROGRAM, key.name);
@@ -202,6 +204,12 @@ postfix_end(struct postfix *p)
 	while (p->sessions.oldest != NULL)
 		postfix_close(p, (struct postfix_session *)p->sessions.oldest, NULL);
 	postfix_flush(p, true);
+}
+
+uint64_t
+postfix_evicted(const struct postfix *p)
+{
+	return p->evicted;
 }
 
 /* --- programs */

@@ -91,6 +91,7 @@ struct postfix {
 	/* Hosts that log TLS at all: there, no line means no TLS. */
 	uint64_t	 log_tls[POSTFIX_HOSTS];
 	int64_t		 now;
+	uint64_t	 evicted;
 };
 
 /* --- postfix.c */

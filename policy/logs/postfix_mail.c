@@ -157,8 +157,10 @@ new_message(struct postfix *p, struct postfix_session *s, struct slice qid)
 	struct key key = { .name = qid };
 	struct kept kept;
 
-	if (p->messages.count == p->messages.max)
+	if (p->messages.count == p->messages.max) {
+		p->evicted++;
 		end_message(p, (struct postfix_message *)p->messages.oldest);
+	}
 	m = p->spare_message;
 	if (m != NULL) {
 		p->spare_message = (struct postfix_message *)m->node.chain;

@@ -282,8 +282,10 @@ sendmail_open(struct sendmail *p, const struct line *l, const struct peer *peer)
 
 	if (s != NULL)
 		sendmail_close(p, s);
-	if (p->sessions.count == p->sessions.max)
+	if (p->sessions.count == p->sessions.max) {
+		p->evicted++;
 		sendmail_close(p, (struct sendmail_session *)p->sessions.oldest);
+	}
 	s = new_session(p);
 	kept_set(&s->kept, KEPT_HOST, key.host);
 	kept_set(&s->kept, KEPT_PROGRAM, key.name);
@@ -366,6 +368,12 @@ sendmail_end(struct sendmail *p)
 {
 	while (p->sessions.oldest != NULL)
 		sendmail_close(p, (struct sendmail_session *)p->sessions.oldest);
+}
+
+uint64_t
+sendmail_evicted(const struct sendmail *p)
+{
+	return p->evicted;
 }
 
 /* --- lines */

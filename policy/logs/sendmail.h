@@ -62,6 +62,7 @@ struct sendmail {
 	struct sendmail_session *spare;
 	struct sendmail_session *first, *last;	/* with a message that waits */
 	int64_t		 now;
+	uint64_t	 evicted;
 	char		 plain[READER_LINE_MAX];	/* a line without escapes */
 };
 

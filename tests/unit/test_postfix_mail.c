@@ -172,6 +172,7 @@ test_room(void **state)
 		feed(p, &t, line);
 	}
 	assert_true(t.entries >= 9 && t.entries < 20);
+	assert_int_equal(postfix_evicted(p), 10 + 9);
 	postfix_end(p);
 	assert_int_equal(t.entries, POSTFIX_MESSAGES + 10);
 	postfix_free(p);

@@ -271,6 +271,7 @@ test_room(void **state)
 		feed(p, &t, line);
 	}
 	assert_int_equal(t.entries, 10);
+	assert_int_equal(sendmail_evicted(p), 10);
 	sendmail_end(p);
 	assert_int_equal(t.entries, SENDMAIL_SESSIONS + 10);
 	sendmail_free(p);
