@@ -20,6 +20,10 @@
  */
 #define MTA_WAIT	30	/* seconds */
 
+/* What does not tell its client waits until the others have found theirs. */
+#define NAMELESS_ROOM	(256 * 1024)
+#define NAMELESS_WAIT	TWIN_WAIT
+
 struct host {
 	uint64_t name;		/* its hash; 0: no host */
 	bool	 mta;		/* has lines of an MTA */
@@ -38,7 +42,8 @@ struct join {
 	void		*ctx;
 	struct postfix	*postfix;
 	struct sendmail	*sendmail;
-	struct ring	 ring;
+	struct ring	 named;		/* what the MTA told, by client */
+	struct ring	 nameless;
 	struct twins	*twins;
 	const struct line *line;	/* the record being read */
 	int64_t		 now;		/* the latest time of any line */
@@ -80,21 +85,22 @@ is_gap(struct join *j, const struct entry *e)
 {
 	const struct host *host = host_of(j, e->host);
 
-	return host->records && host->first <= e->time && !is_loopback(e) &&
+	return host->records && host->first <= e->time &&
+	    e->facts[ATTR_CLIENT].p != NULL && !is_loopback(e) &&
 	    !(e->handshake_failed && e->kind == ENTRY_SESSION);
 }
 
 static void
-tell_oldest(struct join *j)
+tell_oldest(struct join *j, struct ring *ring)
 {
-	struct told *told = ring_oldest(&j->ring);
+	struct told *told = ring_oldest(ring);
 
 	if (!twins_take(j->twins, &told->entry, j->now)) {
 		told->entry.gap = is_gap(j, &told->entry);
 		j->count.gaps += told->entry.gap;
 		j->sink(j->ctx, &told->entry);
 	}
-	ring_drop(&j->ring);
+	ring_drop(ring);
 }
 
 /* Every slice of an entry, for they all have to be moved together. */
@@ -120,18 +126,20 @@ mta_told(void *ctx, const struct entry *e)
 	struct join *j = ctx;
 	struct told *told;
 	struct entry entry = *e;
+	struct ring *ring;
 	size_t size = sizeof(*told), n, i;
 	char *at;
 
 	n = slices_of(&entry, all);
 	for (i = 0; i < n; i++)
 		size += all[i]->len;
-	if (size > MTA_ROOM / 2) {
+	ring = e->facts[ATTR_CLIENT].p != NULL ? &j->named : &j->nameless;
+	if (size > NAMELESS_ROOM / 2) {
 		j->sink(j->ctx, e);
 		return;
 	}
-	while ((told = ring_put(&j->ring, size)) == NULL)
-		tell_oldest(j);
+	while ((told = ring_put(ring, size)) == NULL)
+		tell_oldest(j, ring);
 	at = (char *)(told + 1);
 	for (i = 0; i < n; i++) {
 		if (all[i]->p == NULL)
@@ -215,7 +223,8 @@ join_new(const struct service_name *names, size_t count, entry_sink *sink,
 	j->ctx = ctx;
 	j->postfix = postfix_new(names, count, mta_told, j);
 	j->sendmail = sendmail_new(names, count, mta_told, j);
-	ring_init(&j->ring, MTA_ROOM);
+	ring_init(&j->named, MTA_ROOM);
+	ring_init(&j->nameless, NAMELESS_ROOM);
 	j->twins = twins_new(tell_record, j);
 	return j;
 }
@@ -227,7 +236,8 @@ join_free(struct join *j)
 		return;
 	postfix_free(j->postfix);
 	sendmail_free(j->sendmail);
-	ring_free(&j->ring);
+	ring_free(&j->named);
+	ring_free(&j->nameless);
 	twins_free(j->twins);
 	free(j);
 }
@@ -239,14 +249,12 @@ join_count(const struct join *j)
 }
 
 static void
-expire(struct join *j)
+expire(struct join *j, struct ring *ring, int64_t wait)
 {
 	const struct told *told;
 
-	while ((told = ring_oldest(&j->ring)) != NULL &&
-	    j->now - told->since > MTA_WAIT)
-		tell_oldest(j);
-	twins_expire(j->twins, j->now);
+	while ((told = ring_oldest(ring)) != NULL && j->now - told->since > wait)
+		tell_oldest(j, ring);
 }
 
 static void
@@ -266,7 +274,9 @@ join_line(struct join *j, const struct line *line)
 {
 	if (line->time > j->now) {
 		j->now = line->time;
-		expire(j);
+		expire(j, &j->named, MTA_WAIT);
+		expire(j, &j->nameless, NAMELESS_WAIT);
+		twins_expire(j->twins, j->now);
 	}
 	if (slice_is(line->program, "tlswardend"))
 		record_line(j, line);
@@ -282,7 +292,9 @@ join_end(struct join *j)
 {
 	postfix_end(j->postfix);
 	sendmail_end(j->sendmail);
-	while (ring_oldest(&j->ring) != NULL)
-		tell_oldest(j);
+	while (ring_oldest(&j->named) != NULL)
+		tell_oldest(j, &j->named);
+	while (ring_oldest(&j->nameless) != NULL)
+		tell_oldest(j, &j->nameless);
 	twins_end(j->twins);
 }

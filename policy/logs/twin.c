@@ -12,10 +12,12 @@
 
 #define NOWHERE		UINT32_MAX
 #define STEPS_MAX	32	/* along the sessions of one client */
+#define SPAN		16	/* seconds of one chain by time */
 
 enum chain {
 	BY_QID,
 	BY_CLIENT,
+	BY_TIME,
 	CHAINS
 };
 
@@ -112,6 +114,21 @@ client_hash(const struct entry *e, bool any)
 	return hash_of(h, e->facts[ATTR_CLIENT]);
 }
 
+static bool
+is_refused(const struct entry *e)
+{
+	return e->refused || e->refused_by_us || slice_is(e->verdict, "reject") ||
+	    slice_is(e->verdict, "tempfail") || slice_is(e->verdict, "disconnect");
+}
+
+static uint64_t
+time_hash(const struct entry *e, int64_t span)
+{
+	uint64_t h = HASH_START + (uint64_t)span * 16 + (uint64_t)e->kind * 2;
+
+	return hash_of(h + is_refused(e), e->host);
+}
+
 static uint32_t *
 head_of(const struct twins *t, enum chain c, uint64_t hash)
 {
@@ -154,8 +171,10 @@ unlink_key(struct twins *t, uint32_t i, enum chain c)
 static void
 forget(struct twins *t, uint32_t i)
 {
-	unlink_key(t, i, BY_QID);
-	unlink_key(t, i, BY_CLIENT);
+	unsigned int c;
+
+	for (c = 0; c < CHAINS; c++)
+		unlink_key(t, i, (enum chain)c);
 }
 
 /* --- telling */
@@ -242,6 +261,7 @@ twins_add(struct twins *t, const struct line *line, const struct entry *e,
 	key->time = e->time != 0 ? e->time : now;
 	link_key(t, i, BY_QID, qid_hash(e));
 	link_key(t, i, BY_CLIENT, client_hash(e, false));
+	link_key(t, i, BY_TIME, time_hash(e, key->time / SPAN));
 }
 
 /* --- finding */
@@ -269,17 +289,17 @@ find_qid(const struct twins *t, uint64_t hash, int64_t time)
 
 /* The nearest in time; two queue ids that differ are two messages. */
 static uint32_t
-find_client(const struct twins *t, uint64_t hash, bool has_qid, int64_t time,
-    uint64_t near)
+find_near(const struct twins *t, enum chain c, uint64_t hash, bool has_qid,
+    int64_t time, uint64_t near)
 {
 	uint32_t i, best = NOWHERE;
 	unsigned int steps = 0;
 	const struct key *key;
 
-	for (i = *head_of(t, BY_CLIENT, hash); i != NOWHERE && steps < STEPS_MAX;
-	    i = key->links[BY_CLIENT].older) {
+	for (i = *head_of(t, c, hash); i != NOWHERE && steps < STEPS_MAX;
+	    i = key->links[c].older) {
 		key = &t->keys[i];
-		if (key->links[BY_CLIENT].hash != hash)
+		if (key->links[c].hash != hash)
 			continue;
 		steps++;
 		if ((has_qid && key->links[BY_QID].hash != 0) ||
@@ -292,18 +312,41 @@ find_client(const struct twins *t, uint64_t hash, bool has_qid, int64_t time,
 	return best;
 }
 
+/* Whose client is not known: one of the same end, at about that time. */
+static uint32_t
+find_time(const struct twins *t, const struct entry *e, bool has_qid, int64_t time)
+{
+	static const int64_t spans[] = { 0, -1, 1 };
+	uint32_t i, best = NOWHERE;
+	size_t k;
+
+	for (k = 0; k < sizeof(spans) / sizeof(spans[0]); k++) {
+		i = find_near(t, BY_TIME, time_hash(e, time / SPAN + spans[k]),
+		    has_qid, time, TWIN_BLIND);
+		if (i != NOWHERE && (best == NOWHERE || apart(t->keys[i].time, time) <
+		    apart(t->keys[best].time, time)))
+			best = i;
+	}
+	return best;
+}
+
 bool
 twins_take(struct twins *t, const struct entry *e, int64_t now)
 {
 	int64_t time = e->time != 0 ? e->time : now;
 	uint64_t qid = qid_hash(e);
+	bool has_qid = qid != 0;
 	uint32_t i;
 
 	i = find_qid(t, qid, time);
+	if (i == NOWHERE && e->facts[ATTR_CLIENT].p == NULL)
+		i = find_time(t, e, has_qid, time);
 	if (i == NOWHERE)
-		i = find_client(t, client_hash(e, false), qid != 0, time, TWIN_NEAR);
+		i = find_near(t, BY_CLIENT, client_hash(e, false), has_qid, time,
+		    TWIN_NEAR);
 	if (i == NOWHERE)
-		i = find_client(t, client_hash(e, true), qid != 0, time, TWIN_BLIND);
+		i = find_near(t, BY_CLIENT, client_hash(e, true), has_qid, time,
+		    TWIN_BLIND);
 	if (i == NOWHERE)
 		return false;
 	forget(t, i);

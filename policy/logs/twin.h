@@ -21,7 +21,7 @@
 
 #define TWIN_DAY	86400	/* one queue id, one message */
 #define TWIN_NEAR	600	/* one client: its time of the two is close */
-#define TWIN_BLIND	10	/* and when the record hides the client */
+#define TWIN_BLIND	10	/* and when one of them does not tell the client */
 
 struct twins;
 
@@ -33,7 +33,10 @@ void		 twins_free(struct twins *);
 /* The line is kept, not the entry, which is what was read from it. */
 void		 twins_add(struct twins *, const struct line *,
 		    const struct entry *, int64_t now);
-/* Is there a record of it?  It has no other twin then, and is told at once. */
+/*
+ * Is there a record of it?  It has no other twin then, and is told at once.
+ * What does not tell its client shall be asked for when all that do were.
+ */
 bool		 twins_take(struct twins *, const struct entry *, int64_t now);
 /* Tell of those that waited long enough; of all of them. */
 void		 twins_expire(struct twins *, int64_t now);

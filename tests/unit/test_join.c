@@ -241,6 +241,30 @@ test_late(void **state)
 	buf_free(&said);
 }
 
+/* Sendmail does not say whose session was refused at EHLO: one that was. */
+static void
+test_nameless(void **state)
+{
+	static const char *const lines[] = {
+		RECORD("00:00", "event=session client=192.0.2.8 verdict=accept"),
+		"Nov 20 10:00:01 mx1 sm-mta[11]: NOQUEUE: connect from a [192.0.2.1]",
+		RECORD("00:01", "event=session client=192.0.2.1 verdict=reject stage=helo "
+		    "reply=\"530 5.7.0\""),
+		"Nov 20 10:00:01 mx1 sm-mta[11]: 6AL0: Milter: helo=x, reject=530 5.7.0 "
+		"Encryption required",
+		RECORD("00:02", "event=session client=192.0.2.9 verdict=accept"),
+	};
+	struct buf said = BUF_INIT;
+	struct join_count n;
+
+	(void)state;
+	JOIN(lines, &said, &n);
+	assert_string_equal(buf_str(&said), "record session 192.0.2.8\n"
+	    "record session 192.0.2.1 refused-by-us\nrecord session 192.0.2.9\n");
+	assert_int_equal(n.gaps, 0);
+	buf_free(&said);
+}
+
 /* --- */
 
 static void
@@ -400,6 +424,7 @@ main(void)
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_twins),
 		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_nameless),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_mutated),
 		cmocka_unit_test(test_ring),
