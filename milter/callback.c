@@ -141,6 +141,23 @@ on_eom(SMFICTX *ctx)
 	return respond(ctx, &c->verdict);
 }
 
+/*
+ * The health check of `tlswarden ping': no mail server names itself so for mail
+ * that came on no port, and whoever can say it here speaks to the socket itself.
+ * Only what is given up is left out of the log, never a message that was taken.
+ */
+static bool
+is_ping(const struct conn *c)
+{
+	struct fact helo;
+
+	if (!c->simulated)
+		return false;
+	helo = session_fact(c->session, ATTR_HELO);
+	return helo.state == FACT_KNOWN &&
+	    strcmp(helo.text, "ping.tlswarden.invalid") == 0;
+}
+
 static sfsistat
 on_abort(SMFICTX *ctx)
 {
@@ -150,7 +167,8 @@ on_abort(SMFICTX *ctx)
 		return SMFIS_CONTINUE;
 	if (c->recipient != NULL)
 		macro_rcpt(c, c->recipient);
-	journal_message(c, STAGE_ABORT, settled(c, STAGE_ABORT));
+	if (!is_ping(c))
+		journal_message(c, STAGE_ABORT, settled(c, STAGE_ABORT));
 	conn_end_mail(c);
 	session_set_stage(c->session, STAGE_HELO);
 	session_forget(c->session, STAGE_MAIL);
@@ -175,7 +193,8 @@ on_close(SMFICTX *ctx)
 {
 	struct conn *c = smfi_getpriv(ctx);
 
-	if (c != NULL && c->session != NULL && !c->had_mail && !c->told)
+	if (c != NULL && c->session != NULL && !c->had_mail && !c->told &&
+	    !is_ping(c))
 		end_session(c);
 	conn_free(c);
 	smfi_setpriv(ctx, NULL);

@@ -1,0 +1,250 @@
+"""`tlswarden doctor --root': whether the mail server's user reaches the socket,
+and configurations that are made to hurt.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "milter"))
+
+from tap import test, run, same, holds  # noqa: E402
+
+TOP = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.environ.get("TOP_BUILDDIR", TOP)
+TLSWARDEN = os.path.join(BUILD, "policy", "cli", "tlswarden")
+BUILTIN = os.path.join(TOP, "packaging", "policy.conf")
+RUN = "/run/tlswarden"
+PATH = RUN + "/tlswarden.sock"
+MAIN = """compatibility_level = 3.6
+mail_owner = nobody
+smtpd_tls_security_level = may
+smtpd_milters = unix:%s
+milter_default_action = accept
+"""
+MASTER = "smtp inet n - %s - - smtpd\n"
+
+
+class Place:
+    """A root with a directory for the socket, and a configuration beside it."""
+
+    def __init__(self, path=PATH, milter=None, chroot="n", main=""):
+        self.base = tempfile.mkdtemp(prefix="tw-reach-", dir="/tmp")
+        self.root = self.base + "/root"
+        self.socket = self.root + path
+        self.spec = "unix:" + path
+        os.makedirs(os.path.dirname(self.socket))
+        self.write("main.cf", MAIN % (milter or path) + main)
+        self.write("master.cf", MASTER % chroot)
+        self.listener = None
+
+    def write(self, name, text):
+        with open(os.path.join(self.base, name), "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def listen(self, mode=0o666):
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.socket)
+        self.listener.listen(5)
+        os.chmod(self.socket, mode)
+
+    def doctor(self, *more, status=None):
+        r = subprocess.run([TLSWARDEN, "doctor", "-c", BUILTIN, "--postfix-dir", self.base,
+                            "-s", self.spec, "--format", "json", *more], timeout=30,
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, check=False)
+        same(r.stderr, b"", "stderr")
+        if status is not None:
+            same(r.returncode, status, "exit status")
+        return json.loads(r.stdout)["findings"]
+
+    def names(self):
+        return [f["id"] for f in self.doctor("--root", self.root)]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        if self.listener:
+            self.listener.close()
+        for directory, _, _ in os.walk(self.base):
+            os.chmod(directory, 0o755)
+        shutil.rmtree(self.base)
+
+
+@test
+def good():
+    """a socket that can be used"""
+    with Place() as p:
+        p.listen()
+        same(p.names(), [])
+
+
+@test
+def copy():
+    """without --root nobody looks"""
+    with Place() as p:
+        same(p.doctor(status=0), [])
+
+
+@test
+def missing():
+    """no socket there, and no directory either"""
+    with Place() as p:
+        same(p.names(), ["socket-missing"])
+        os.rmdir(p.root + RUN)
+        same(p.names(), ["socket-missing"])
+
+
+@test
+def closed():
+    """a socket of a daemon that is gone"""
+    with Place() as p:
+        p.listen()
+        p.listener.close()
+        found = p.doctor("--root", p.root, status=1)
+        same([f["id"] for f in found], ["socket-closed"])
+        holds("tlswardend -b -u tlswarden:nobody" in found[0]["paste"][0]["lines"], found)
+
+
+@test
+def mode():
+    """a socket that its user may not write to"""
+    with Place() as p:
+        p.listen(0o600)
+        found = p.doctor("--root", p.root, status=1)
+        same([f["id"] for f in found], ["socket-denied"])
+        same(found[0]["paste"][0], {
+            "file": "policy.conf", "under": "", "replaces": "set socket",
+            "lines": "set socket unix:%s mode 0660 group nobody\n" % PATH})
+        os.chmod(p.socket, 0o666)
+        same(p.names(), [])
+
+
+@test
+def directory():
+    """a directory that its user may not enter: the socket's, and one above"""
+    with Place() as p:
+        p.listen()
+        os.chmod(p.root + RUN, 0o700)
+        found = p.doctor("--root", p.root, status=1)
+        same([f["id"] for f in found], ["socket-denied"])
+        same(found[0]["paste"][0]["lines"],
+             "install -d -o tlswarden -g nobody -m 0750 %s\n" % RUN)
+        os.chmod(p.root + RUN, 0o755)
+        os.chmod(p.root + "/run", 0o700)
+        found = p.doctor("--root", p.root, status=1)
+        same(found[0]["paste"][0]["lines"], "chmod a+x /run\n")
+        os.chmod(p.root + "/run", 0o755)
+        same(p.names(), [])
+
+
+@test
+def jail():
+    """chrooted: what is above the queue directory is of no matter"""
+    with Place("/q/spool/tlswarden/tlswarden.sock", "/tlswarden/tlswarden.sock", "y",
+               "queue_directory = /q/spool\n") as p:
+        p.listen()
+        same(p.names(), [])
+        os.chmod(p.root + "/q/spool/tlswarden", 0o700)
+        same(p.names(), ["socket-denied"])
+
+
+@test
+def nobody():
+    """a user that is not there: a note"""
+    with Place(main="mail_owner = no-such-user-here\n") as p:
+        p.listen()
+        same(p.doctor("--root", p.root, status=0)[0]["id"], "socket-unknown")
+
+
+@test
+def inet():
+    """nobody listens on a TCP port"""
+    with Place() as p:
+        probe = socket.socket()
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        p.spec = "inet:%d@127.0.0.1" % port
+        p.write("main.cf", (MAIN % PATH).replace("unix:" + PATH,
+                                                 "inet:localhost:%d" % port))
+        same(p.names(), ["socket-closed"])
+        probe.listen(5)
+        same(p.names(), [])
+        probe.close()
+
+
+HOSTILE = {
+    "names that turn in circles": "a = $b$b$b$b\nb = $a$a$a$a\nsmtpd_milters = $a\n",
+    "names that double": "".join("n%d = $n%d$n%d\n" % (i, i + 1, i + 1) for i in range(40))
+                         + "n40 = x\nsmtpd_milters = $n0\nmilter_macro_defaults = $n0\n",
+    "names that double, of nothing": "".join("n%d = $n%d$n%d\n" % (i, i + 1, i + 1)
+                                             for i in range(40)) + "smtpd_milters = $n0\n",
+    "braces without end": "smtpd_milters = " + "{ " * 30000 + "\n",
+    "braces that end only": "smtpd_milters = " + "} " * 30000 + "\n",
+    "conditions without end": "smtpd_milters = " + "${a?{" * 20000 + "\n"
+                              + "smtpd_tls_security_level = " + "${{" * 20000 + "\n",
+    "dollars": "smtpd_milters = $\nmilter_macro_defaults = $$ ${ $( ${} $() $\n"
+               "smtpd_tls_protocols = >= ! !, >=zzz\nsmtpd_milter_maps = ${{x\n",
+    "a very long value": "smtpd_milters = " + "unix:/x, " * 60000 + "\n",
+    "many parameters": "".join("p%d = %d\n" % (i, i) for i in range(50000)),
+    "bytes": "smtpd_milters = \x01\x1b[31m\udc80\udcff\n\x00\nmyhost\x00name = x\n = y\n=\n",
+    "a macro list of junk": "milter_macro_defaults = {{{, }=}, ={}, {tls_version, }} = {\n",
+}
+
+
+def hostile(main, master):
+    with Place() as p:
+        for name, text in (("main.cf", main), ("master.cf", master)):
+            with open(os.path.join(p.base, name), "wb") as f:
+                f.write(text.encode("utf-8", "surrogateescape"))
+        start = time.monotonic()
+        for form in ("json", "text"):
+            r = subprocess.run([TLSWARDEN, "doctor", "-c", BUILTIN, "--postfix-dir", p.base,
+                                "--format", form], timeout=60, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+            holds(r.returncode in (0, 1), "exit %d: %r" % (r.returncode, r.stderr[:400]))
+            holds(all(b in b"\n" or 32 <= b < 127 for b in r.stdout), "bytes in the answer")
+            if form == "json":
+                json.loads(r.stdout)
+        holds(time.monotonic() - start < 20, "it took too long")
+
+
+def register(name, main, master):
+    def check():
+        hostile(main, master)
+    check.__doc__ = name
+    test(check)
+
+
+for title, text in HOSTILE.items():
+    register(title, MAIN % PATH + text, MASTER % "n" + "587 inet n - n - - smtpd\n")
+register("entries of junk", MAIN % PATH,
+         "smtp inet\nsmtp inet n - - - - \n{ { {\n" + "x inet n - y - - smtpd\n" * 3000
+         + "\x1b[2J inet n - n - - smtpd -o {a=b\n -o\n -o {\n -o =\n -o { smtpd_milters\n"
+         + "99999999 inet n - n - - smtpd\n: inet n - n - - smtpd\n[::1 inet n - n - - /\n"
+         + "smtp inet n - n - 1 postscreen\n")
+
+
+@test
+def unreadable():
+    """what cannot be read is a failure, and said"""
+    with Place() as p:
+        os.unlink(p.base + "/master.cf")
+        os.mkdir(p.base + "/master.cf")
+        for options in (("--postfix-dir", p.base), ("--postfix-dir", "/nonexistent"),
+                        ("--sendmail-cf", "/nonexistent"), ("--sendmail-cf", "/dev/zero")):
+            r = subprocess.run([TLSWARDEN, "doctor", "-c", BUILTIN, *options],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, check=False, timeout=30)
+            same((r.returncode, r.stdout), (2, b""), options)
+            holds(r.stderr.startswith(b"tlswarden doctor: "), r.stderr)
+
+
+run()
