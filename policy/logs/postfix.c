@@ -176,7 +176,7 @@ postfix_open(struct postfix *p, const struct line *l, bool partial)
 }
 
 struct postfix_session *
-postfix_get(struct postfix *p, const struct line *l, const struct peer *peer)
+postfix_session_of(struct postfix *p, const struct line *l, const struct peer *peer)
 {
 	struct postfix_session *s = postfix_find(p, l);
 

@@ -102,7 +102,7 @@ struct postfix_session *postfix_find(struct postfix *, const struct line *);
 struct postfix_session *postfix_open(struct postfix *, const struct line *,
 	    bool partial);
 /* What is told when it is found, or begun, at whatever line. */
-struct postfix_session *postfix_get(struct postfix *, const struct line *,
+struct postfix_session *postfix_session_of(struct postfix *, const struct line *,
 	    const struct peer *);
 /* Takes it out of the table and ends it. */
 void	postfix_close(struct postfix *, struct postfix_session *,

@@ -72,7 +72,7 @@ line_disconnect(struct postfix *p, const struct line *l, struct slice rest)
 		else
 			count_command(&c, cut_until(&item, '='), item);
 	}
-	postfix_close(p, postfix_get(p, l, &peer), &c);
+	postfix_close(p, postfix_session_of(p, l, &peer), &c);
 	return true;
 }
 
@@ -84,7 +84,7 @@ line_lost(struct postfix *p, const struct line *l, struct slice rest)
 
 	if (!cut_past(&rest, " from ", NULL) || !cut_peer(&rest, &peer))
 		return false;
-	postfix_get(p, l, &peer);
+	postfix_session_of(p, l, &peer);
 	return true;
 }
 
@@ -95,7 +95,7 @@ line_failed(struct postfix *p, const struct line *l, struct slice rest)
 
 	if (!cut_peer(&rest, &peer))
 		return false;
-	postfix_get(p, l, &peer)->handshake_failed = true;
+	postfix_session_of(p, l, &peer)->handshake_failed = true;
 	return true;
 }
 
@@ -130,7 +130,7 @@ established(struct postfix *p, const struct line *l, struct slice rest,
 	    (!cut_prefix(&rest, "established from ") && !cut_prefix(&rest, "reused from ")) ||
 	    !read_handshake(&rest, &peer, &sni, &h))
 		return false;
-	s = postfix_get(p, l, &peer);
+	s = postfix_session_of(p, l, &peer);
 	s->grade = grade_handshake(p->grade, &h, &s->kept);
 	s->encrypted = true;
 	s->failed_clear = s->failed;
@@ -178,7 +178,7 @@ line_warning(struct postfix *p, const struct line *l, struct slice rest)
 	if (method.len == 0 || (!slice_starts(rest, "authentication failed") &&
 	    !slice_starts(rest, "authentication aborted")))
 		return false;
-	s = postfix_get(p, l, &peer);
+	s = postfix_session_of(p, l, &peer);
 	s->failed++;
 	return true;
 }
@@ -223,7 +223,7 @@ message_client(struct postfix *p, const struct line *l, struct slice qid,
 
 	if (!cut_peer(&rest, &peer))
 		return false;
-	s = postfix_get(p, l, &peer);
+	s = postfix_session_of(p, l, &peer);
 	s->reinjected = false;
 	read_login(s, rest);
 	if (s->reinjected)
@@ -272,7 +272,7 @@ refused(struct postfix *p, const struct line *l, struct slice qid, struct slice 
 
 	if (!cut_past(&rest, " from ", &verb) || !cut_peer(&rest, &peer))
 		return false;
-	s = postfix_get(p, l, &peer);
+	s = postfix_session_of(p, l, &peer);
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (slice_is(verb, verbs[i].verb))
 			break;
