@@ -206,6 +206,8 @@ sendmail_refused(struct sendmail *p, struct sendmail_session *s, const struct li
 			s->ours = a->ours;
 		}
 		s->refused = true;
+		if (!s->waits)
+			wait_on(p, s);
 		return;
 	}
 	m = begin(p, s, qid);
@@ -378,14 +380,24 @@ sendmail_evicted(const struct sendmail *p)
 
 /* --- lines */
 
+static int64_t
+waits_since(const struct sendmail_session *s)
+{
+	return s->message.open ? s->message.time : s->time;
+}
+
 static void
 flush(struct sendmail *p)
 {
 	struct sendmail_session *s;
 
-	while ((s = p->first) != NULL &&
-	    p->now - s->message.time > SENDMAIL_PATIENCE)
-		tell_message(p, s);
+	while ((s = p->first) != NULL && p->now - waits_since(s) > SENDMAIL_PATIENCE) {
+		/* A session that was refused says no more, not even that it ends. */
+		if (s->message.open)
+			tell_message(p, s);
+		else
+			sendmail_close(p, s);
+	}
 	while ((s = (struct sendmail_session *)p->sessions.oldest) != NULL &&
 	    p->now - s->time > SENDMAIL_SILENCE)
 		sendmail_close(p, s);

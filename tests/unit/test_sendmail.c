@@ -251,6 +251,12 @@ test_time(void **state)
 	    "sendmail[2]: A2: to=<b@example.com>, stat=queued\n");
 	check_told(&t, "message mx 192.0.2.7 - TLSv1.3 encrypted - - c@example.net A3 eom ?\n"
 	    "message mx 192.0.2.8 - - cleartext - - b@example.net A2 mail 550 5.7.1 refused\n");
+	/* A session that was refused is over when nothing follows. */
+	feed(p, &t, "sendmail[4]: STARTTLS=server, relay=[192.0.2.9], " TLS13 "\n"
+	    "sendmail[4]: A5: Milter: helo=mx, reject=554 5.7.0 TLS\n");
+	t.now += SENDMAIL_PATIENCE + 1;
+	feed(p, &t, "sendmail[3]: poststats: statistics: No such file\n");
+	check_told(&t, "session ? 192.0.2.9 - TLSv1.3 encrypted - - ? ? helo 554 5.7.0 ours\n");
 	t.now += SENDMAIL_SILENCE + 1;
 	feed(p, &t, "sendmail[1]: A4: from=<d@example.net>, size=23" END);
 	finish(p, &t, "message mx 192.0.2.7 - - cleartext - - d@example.net A4 eom ?\n");
