@@ -39,6 +39,8 @@ struct command {
 extern const struct command command_check;
 extern const struct command command_doctor;
 extern const struct command command_explain;
+extern const struct command command_replay;
+extern const struct command command_report;
 extern const struct command command_ping;
 extern const struct command command_audit;
 

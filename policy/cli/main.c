@@ -11,6 +11,8 @@ static const struct command *const commands[] = {
 	&command_check,
 	&command_doctor,
 	&command_explain,
+	&command_replay,
+	&command_report,
 	&command_ping,
 	&command_audit,
 };

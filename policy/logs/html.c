@@ -10,7 +10,8 @@
 #include "when.h"
 
 #define COLUMNS_NARROW	4	/* fit on a phone */
-#define ROWS_OPEN	31	/* longer tables behind a chart are folded away */
+#define CELL_MAX	120	/* bytes; a letter has lines of 998 at most */
+#define ROWS_OPEN	14	/* longer tables behind a chart are folded away */
 
 void
 html_text(struct buf *b, const char *s)
@@ -96,6 +97,8 @@ put_findings(struct buf *b, const struct report *r)
 	const struct finding *f;
 	size_t i;
 
+	if (r->one_table)
+		return;
 	buf_puts(b, "<ul class=\"findings\">\n");
 	for (i = 0; i < r->finding_count; i++) {
 		f = &r->findings[i];
@@ -173,22 +176,26 @@ put_table(struct buf *b, const struct sheet *s)
 	struct buf cell = BUF_INIT;
 	size_t row, c;
 
-	buf_printf(b, "<table%s>\n<thead><tr>",
+	buf_printf(b, "<table%s>\n<thead><tr>\n",
 	    s->width > COLUMNS_NARROW ? " class=\"wide\"" : "");
 	for (c = 0; c < s->width; c++)
-		buf_printf(b, "<th scope=\"col\"%s>%s</th>", class_of(s->columns[c]),
+		buf_printf(b, "<th scope=\"col\"%s>%s</th>\n", class_of(s->columns[c]),
 		    column_info(s->columns[c])->title);
 	buf_puts(b, "</tr></thead>\n<tbody>\n");
 	for (row = 0; row < s->rows; row++) {
-		buf_puts(b, "<tr>");
+		buf_puts(b, "<tr>\n");
 		for (c = 0; c < s->width; c++) {
 			info = column_info(s->columns[c]);
 			buf_clear(&cell);
 			put_cell(&cell, &s->cells[row * s->width + c], info->kind);
+			if (cell.len > CELL_MAX) {
+				buf_truncate(&cell, CELL_MAX - 3);
+				buf_puts(&cell, "...");
+			}
 			buf_printf(b, "<td%s data-label=\"%s\">",
 			    class_of(s->columns[c]), info->title);
 			html_text(b, buf_str(&cell));
-			buf_puts(b, "</td>");
+			buf_puts(b, "</td>\n");
 		}
 		buf_puts(b, "</tr>\n");
 	}

@@ -103,6 +103,10 @@ put_findings(struct buf *b, const struct report *r)
 	const struct finding *f;
 	size_t i;
 
+	if (r->one_table) {
+		buf_puts(b, "  \"findings\": null,\n");
+		return;
+	}
 	buf_puts(b, "  \"findings\": [");
 	for (i = 0; i < r->finding_count; i++) {
 		f = &r->findings[i];

@@ -378,7 +378,8 @@ put_findings(const struct replay *r, struct report *out)
 	buf_free(&b);
 	if (r->let_in > 0)
 		report_finding(out, "let_in", LEVEL_WARN, r->let_in, "let_in_networks",
-		    "%" PRIu64 " would be newly let in.", r->let_in);
+		    "%" PRIu64 " that %s refused would be let in.", r->let_in,
+		    r->let_in == 1 ? "was" : "were");
 	if (r->undecided > 0)
 		report_finding(out, "undecided", LEVEL_WARN, r->undecided, "undecided",
 		    "%" PRIu64 " could not be decided: the log lacks a fact.",

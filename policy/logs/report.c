@@ -132,7 +132,7 @@ sheet_text(struct sheet *t, struct slice s)
 	struct cell *c = next_cell(t);
 	struct buf b = BUF_INIT;
 
-	put_plain(&b, s);
+	put_plain(&b, s, NAME_MAX_SHOWN);
 	c->there = true;
 	c->text = buf_steal(&b);
 }
@@ -155,9 +155,9 @@ sheet_nothing(struct sheet *t)
 /* --- for people */
 
 void
-put_plain(struct buf *b, struct slice s)
+put_plain(struct buf *b, struct slice s, size_t max)
 {
-	size_t i, len = s.len < NAME_MAX_SHOWN ? s.len : NAME_MAX_SHOWN;
+	size_t i, len = s.len < max ? s.len : max;
 	unsigned char c;
 
 	for (i = 0; i < len; i++) {
@@ -167,6 +167,8 @@ put_plain(struct buf *b, struct slice s)
 		else
 			buf_putc(b, (char)c);
 	}
+	if (len < s.len)
+		buf_puts(b, "...");
 }
 
 void

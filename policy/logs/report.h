@@ -79,6 +79,7 @@ struct report {
 	uint64_t	 error;		/* the largest one of all tables */
 	struct number	 numbers[REPORT_NUMBERS];
 	size_t		 number_count;
+	bool		 one_table;	/* findings were not looked for */
 	struct finding	*findings;
 	size_t		 finding_count;
 	struct sheet	**sheets;
@@ -108,8 +109,8 @@ const struct sheet *report_find(const struct report *, const char *name);
 
 /* --- how values are written for people */
 
-/* Text of anybody's as printable ASCII. */
-void	 put_plain(struct buf *, struct slice);
+/* Text of anybody's as printable ASCII; of more than max bytes the start. */
+void	 put_plain(struct buf *, struct slice, size_t max);
 /* 12,345,678 */
 void	 put_grouped(struct buf *, uint64_t);
 /* The title of a number; of one thing, "messages" is "message". */

@@ -14,6 +14,7 @@
 /* A chart has a place for each day; what is further apart is not filled up. */
 #define DAYS_FILLED	400
 #define HOSTS		4096
+#define HOST_SHOWN	64	/* bytes of a name */
 
 bool
 entry_is_wanted(const struct entry *e, const struct wanted *w)
@@ -254,7 +255,7 @@ put_hosts(const struct survey *s, struct report *r)
 	for (i = 0; rows[i] != NULL && i < 8; i++) {
 		if (i > 0)
 			buf_puts(&r->hosts, ", ");
-		put_plain(&r->hosts, tally_part(rows[i], 0));
+		put_plain(&r->hosts, tally_part(rows[i], 0), HOST_SHOWN);
 	}
 	if (rows[i] != NULL)
 		buf_printf(&r->hosts, ", and %zu more", tally_count(s->hosts) - i);
@@ -275,6 +276,7 @@ survey_report(const struct survey *s, const struct policy *policy, uint32_t toda
 	put_hosts(s, r);
 	put_numbers(s, r);
 	if (s->by.name != NULL) {
+		r->one_table = true;
 		(void)part_sheet(&s->parts[0], s->parts[0].tally, r, s->settings->top);
 		return;
 	}

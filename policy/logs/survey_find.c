@@ -13,6 +13,7 @@
 
 #define SOON		30	/* days before the end of an exception */
 #define NAMES_SHOWN	3
+#define NAME_SHOWN	40	/* bytes of one */
 #define CLEAR_RUN	3	/* messages in the clear that make a finding */
 
 static const char *
@@ -40,7 +41,7 @@ find_exposed(const struct survey *s, struct report *r)
 		if (tally_count(users) == before || before >= NAMES_SHOWN)
 			continue;
 		buf_puts(&names, before > 0 ? ", " : "");
-		put_plain(&names, tally_part(rows[i], 0));
+		put_plain(&names, tally_part(rows[i], 0), NAME_SHOWN);
 	}
 	i = tally_count(users);
 	if (i > NAMES_SHOWN)

@@ -185,6 +185,8 @@ put_findings(const struct text *t, const struct report *r)
 {
 	size_t i;
 
+	if (r->one_table)
+		return;
 	buf_putc(t->out, '\n');
 	for (i = 0; i < r->finding_count; i++) {
 		put(t, r->findings[i].level == LEVEL_BAD ? RED : YELLOW,

@@ -8,14 +8,14 @@ ok "--version" grep -qE '^tlswarden [0-9]+\.[0-9]+' out
 run --help
 is "--help: status" "$status" 0
 cp out overview
-for command in check doctor explain ping audit help; do
+for command in check doctor explain replay report ping audit help; do
 	ok "--help lists $command" grep -qE "^  $command  +[a-z]" overview
 done
 is "and nothing that is not there" \
-    "$(sed -n 's/^  \([a-z]*\)  .*/\1/p' overview | tr '\n' ' ')" "check doctor explain ping audit help "
+    "$(sed -n 's/^  \([a-z]*\)  .*/\1/p' overview | tr '\n' ' ')" "check doctor explain replay report ping audit help "
 run help
 ok "help is the same" cmp out overview
-for command in check doctor explain ping audit; do
+for command in check doctor explain replay report ping audit; do
 	run help "$command"
 	is "help $command: status" "$status" 0
 	ok "help $command: usage" grep -q "^usage: tlswarden $command " out

@@ -29,4 +29,16 @@ wrong "explain: an address that is none" "client=1.2.3" explain client=1.2.3
 wrong "explain: empty value" "helo=" explain helo=
 wrong "explain: a day that is none" "YYYY-MM-DD" explain service=mx date=2031-13-01
 wrong "explain: control bytes are shown" '\x1b[31m=x' explain "$(printf '\033[31m=x')"
+wrong "report: nothing to count by" "is nothing to count by" report --by florp x
+wrong "report: too much to count by" "at most 4" report --by day,host,user,tls,rule x
+wrong "report: a time that is none" "is no time" report --since florp x
+wrong "report: a day that is none" "is no time" report --until 2026-02-30 x
+wrong "report: a number that is none" "is no number" report --top -1 x
+wrong "report: a size that is none" "is no size" report --max-memory 64X x
+wrong "report: a size too small" "is no size" report --max-memory 1K x
+wrong "report: a form that is none" "is no format" report --format xml x
+wrong "report: half a service" "neither NAME nor" report --service mx= x
+wrong "replay: no policy" "which policy" replay x
+wrong "replay: a day that is none" "YYYY-MM-DD" replay -c x --date today x
+wrong "replay: an unknown option" "--by is not an option" replay -c x --by user x
 done_testing

@@ -5,6 +5,7 @@
 POLICY5=policy/tlswarden-policy.5
 LOG5=policy/tlswarden-log.5
 COMMAND1=policy/cli/tlswarden.1
+REPORT1=policy/cli/tlswarden-report.1
 TABLES=$TOP_BUILDDIR/tests/lint/tables
 TLSWARDEN=$TOP_BUILDDIR/policy/cli/tlswarden
 PAGES=$(find policy milter -name '*.[158]' | sort)
@@ -105,6 +106,26 @@ missing policy/cli/tlswarden-audit.1 Cm <"$scratch/found" |
 sed -n '/^\.Sh FINDINGS/,/^\.Sh PROFILES/s/^\.It Cm //p' \
     policy/cli/tlswarden-audit.1 | grep -vxFf "$scratch/found" |
     none "and none that is not there"
+
+# --- tlswarden-report(1)
+LOGS=policy/logs
+{
+	sed -n 's/^#define SURVEY_[A-Z_]*\t\t*"\(.*\)"$/\1/p' $LOGS/survey_sections.h
+	grep -ohE '\.name = "[a-z_]+"' $LOGS/survey_sections.c $LOGS/replay_sections.c |
+	    sed 's/.*"\(.*\)"/\1/'
+} | sort -u >"$scratch/t"
+sed -n 's/^\t\[COL_[A-Z0-9_]*\] = { "\([a-z0-9_]*\)".*/\1/p' $LOGS/column.c >"$scratch/k"
+cat $LOGS/*.c policy/cli/*.c | tr -d '\n' |
+    grep -oE 'report_(number|finding)\([^"()]*"[a-z_]+"' |
+    sed 's/.*"\(.*\)"/\1/' | sort -u >"$scratch/n"
+for list in t k n; do
+	[ "$(wc -l <"$scratch/$list")" -gt 9 ] || echo "few names: $list"
+	missing "$REPORT1" Cm <"$scratch/$list"
+done | none "every table, column, number and finding is explained"
+sed -n '/^\.Sh TABLES/,/^\.Sh FORMATS/p;/^\.Sh NUMBERS/,/^\.Sh MEMORY/p' "$REPORT1" \
+    >"$scratch/r"
+items "$scratch/r" Cm | grep -vxFf "$scratch/t" | grep -vxFf "$scratch/k" |
+    grep -vxFf "$scratch/n" | none "and none that is not there"
 
 # --- tlswarden(1)
 "$TLSWARDEN" help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p' >"$scratch/c"

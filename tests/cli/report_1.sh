@@ -1,0 +1,82 @@
+#!/bin/sh
+# Reports with findings, and hostile logs.
+. "${TOP_SRCDIR:-.}/tests/cli/lib.sh"
+. "$TOP_SRCDIR/tests/cli/logs.sh"
+
+busy_log >busy.log
+run report busy.log
+is "a password: status" "$status" 1
+ok "it stands first" sh -c 'sed -n 5p out | grep -q "^!! The password of 1 user crossed"'
+ok "with its user" grep -qx '   changed: carl.' out
+run report --format json busy.log
+is "as JSON" "$status" 1
+is "finding" "$(ask '[(f["name"], f["level"], f["count"]) for f in d["findings"]]')" \
+    "[('exposed_passwords', 'bad', 1)]"
+is "table" "$(ask '[(r["user"], r["client"], r["auth"], r["messages"]) for r in t["exposed_passwords"]["rows"]]')" \
+    "[('carl', '198.51.100.9', 'PLAIN', 1)]"
+is "old clients" "$(ask '[(r["user"], r["tls"]) for r in t["old_clients"]["rows"]]')" "[('dora', 'TLSv1')]"
+is "rules" "$(ask 'sorted((r["rule"], r["verdict"], r["messages"], r["sessions"]) for r in t["rules"]["rows"])')" \
+    "[('auth-in-clear', 'reject', 1, 0), ('default', 'accept', 3, 1)]"
+
+# --- exceptions
+cat >ends.conf <<'CONF'
+rule over
+    if user = x
+    accept
+    until 2020-01-31
+    owner "facilities"
+    because "long ago"
+rule later
+    if user = y
+    accept
+    until 2099-01-31
+CONF
+quiet_log >quiet.log
+run report -c ends.conf --format json quiet.log
+is "exceptions: status" "$status" 1
+is "exceptions" "$(ask '[(r["rule"], r["until"], r["status"], r["owner"]) for r in t["exceptions"]["rows"]]')" \
+    "[('over', '2020-01-31', 'ended, unused', 'facilities'), ('later', '2099-01-31', 'unused', '')]"
+is "exceptions found" "$(ask '[(f["name"], f["count"]) for f in d["findings"]]')" \
+    "[('exceptions_ended', 1), ('exceptions_unused', 1)]"
+
+# --- what clients chose
+ESC=$(printf '\033')
+record 20 01:00 one "event=message id=1 verdict=accept rule=default stage=eom service=submission port=587 client=192.0.2.9 helo=\"\\x1b]0;owned\\x07\" tls=none outcome=cleartext auth=PLAIN user=\"=HYPERLINK(\\x22x\\x22)<script>\\x1b[31m\\x0d\\x0av=1\" sender=\"@SUM(1)\\x00@\\xffevil.example\"" >hostile.log
+for format in text json csv html; do
+	for by in "" "--by helo,user,domain"; do
+		run report $by --format $format hostile.log
+		ok "$format${by:+ $by}: only printable ASCII" sh -c \
+		    "! tr -d ' -~\\n\\r' <out | grep -q ."
+	done
+done
+run report --by user --format csv hostile.log
+ok "CSV: no formula" python3 -c '
+import csv
+r = list(csv.reader(open("out", newline="")))
+assert len(r) == 2 and r[1][1].startswith("\x27=hyperlink("), r'
+run report --by user --format html hostile.log
+ok "HTML: no tag of a client" sh -c '! grep -q "<script" out && grep -q "&lt;script&gt;" out'
+run report --by user --format json hostile.log
+is "JSON: whole" "$(ask 't["by"]["rows"][0]["user"]')" '=hyperlink("x")<script>\x1b[31m\x0d\x0av=1'
+
+# --- broken lines do not stop it
+{ head -c 3000 /dev/zero | tr '\0' 'x'; echo; printf 'a\0b\n'; cat busy.log
+    echo "2026-11-20T01:00:00+00:00 one tlswardend[1]: v=1 event=mess"; } >broken.log
+run report --format json broken.log
+is "broken lines: status" "$status" 1
+is "broken lines: the others count" "$(ask 'd["numbers"]["messages"]')" 4
+
+# --- bounded memory
+awk 'BEGIN { for (i = 0; i < 20000; i++) printf "2026-11-20T01:00:00+00:00 one tlswardend[1]: " \
+    "v=1 event=message id=%d verdict=accept rule=default stage=eom service=mx port=25 " \
+    "client=192.0.2.1 helo=x tls=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 cipher_bits=256 " \
+    "outcome=encrypted auth=none sender=a@%s\n", i, i % 4 ? "d" i ".example" : "often.example" }' >many.log
+run report --by domain --top 1 --format json many.log
+is "exact" "$(ask 'd["error"], t["by"]["rows_total"], t["by"]["rows"][0]["messages"]')" "(0, 15001, 5000)"
+run report --by domain --top 1 --max-memory 64K --format json many.log
+is "approximate: the most frequent one is found" "$(ask 't["by"]["rows"][0]["domain"]')" often.example
+is "approximate: and it says how wrong it may be" "$(ask '0 < d["error"] < 500 and
+    t["by"]["rows"][0]["messages"] <= 5000 <= t["by"]["rows"][0]["messages"] + d["error"]')" True
+run report --by domain --max-memory 64K many.log
+ok "approximate: in words, too" grep -q 'counts may be too low by up to' out
+done_testing

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Reports that could not be made, or not of everything.
+. "${TOP_SRCDIR:-.}/tests/cli/lib.sh"
+. "$TOP_SRCDIR/tests/cli/logs.sh"
+
+quiet_log >quiet.log
+run report nosuch.log
+is "no such file: status" "$status" 2
+is "no such file: no report" "$(cat out)" ""
+ok "no such file: it is named" grep -q 'nosuch.log: ' err
+run report nosuch.log quiet.log
+is "one of two: status" "$status" 2
+ok "one of two: the other is counted" grep -qx '2  messages' out
+run report .
+is "a directory" "$status" 2
+run report -c nosuch.conf quiet.log
+is "no such policy: status" "$status" 2
+is "no such policy: no report" "$(cat out)" ""
+printf 'rule a\n    accept now\n' >bad.conf
+run report -c bad.conf quiet.log
+is "a policy with an error: status" "$status" 2
+ok "a policy with an error: place" grep -q '^bad.conf:2:' err
+gzip -c quiet.log | head -c 60 >cut.log.gz
+run report cut.log.gz
+is "a compressed file that is cut: status" "$status" 2
+ok "a compressed file that is cut: said" grep -q 'cut.log.gz: ' err
+run report quiet.log >/dev/full
+is "a full disk" "$({ "$TLSWARDEN" report quiet.log >/dev/full 2>/dev/null; echo $?; })" 2
+run report "$(printf 'no\033[31m.log')"
+ok "control bytes of names are shown" grep -qF 'no\x1b[31m.log' err
+done_testing
