@@ -61,13 +61,28 @@ put_table(const struct checkup *k, struct buf *b)
 	}
 }
 
+/* The policy by its path; when it is built in, where it would be. */
 static void
-put_paste(const struct paste *p, struct buf *b)
+put_file(const struct checkup *k, const char *file, struct buf *b)
+{
+	const char *name = policy_name(k->policy);
+
+	if (strcmp(file, "policy.conf") != 0)
+		buf_put_visible(b, file, SHOWN_MAX);
+	else if (strchr(name, '/') != NULL)
+		buf_put_visible(b, name, SHOWN_MAX);
+	else
+		buf_puts(b, TLSWARDEN_POLICY " (none yet: begin with what "
+		    "`tlswarden check -p' prints)");
+}
+
+static void
+put_paste(const struct checkup *k, const struct paste *p, struct buf *b)
 {
 	const char *line = p->lines, *end;
 
 	buf_puts(b, "    in ");
-	buf_put_visible(b, p->file, SHOWN_MAX);
+	put_file(k, p->file, b);
 	if (p->under[0] != '\0') {
 		buf_puts(b, ", under \"");
 		buf_put_visible(b, p->under, SHOWN_MAX);
@@ -87,7 +102,8 @@ put_paste(const struct paste *p, struct buf *b)
 }
 
 static void
-put_complaint(const struct complaint *c, bool colour, struct buf *b)
+put_complaint(const struct checkup *k, const struct complaint *c, bool colour,
+    struct buf *b)
 {
 	size_t i;
 
@@ -104,7 +120,7 @@ put_complaint(const struct complaint *c, bool colour, struct buf *b)
 	buf_put_visible(b, c->why, SHOWN_MAX);
 	buf_putc(b, '\n');
 	for (i = 0; i < c->count; i++)
-		put_paste(&c->pastes[i], b);
+		put_paste(k, &c->pastes[i], b);
 }
 
 void
@@ -120,7 +136,7 @@ doctor_text(const struct checkup *k, bool colour, struct buf *b)
 	buf_puts(b, "\n\n");
 	put_table(k, b);
 	for (i = 0; i < k->count; i++)
-		put_complaint(&k->complaints[i], colour, b);
+		put_complaint(k, &k->complaints[i], colour, b);
 	if (n == 0)
 		buf_puts(b, "\nno findings\n");
 	else

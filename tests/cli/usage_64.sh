@@ -41,4 +41,10 @@ wrong "report: half a service" "neither NAME nor" report --service mx= x
 wrong "replay: no policy" "which policy" replay x
 wrong "replay: a day that is none" "YYYY-MM-DD" replay -c x --date today x
 wrong "replay: an unknown option" "--by is not an option" replay -c x --by user x
+wrong "doctor: an argument" "it takes no arguments" doctor x
+wrong "doctor: unknown format" "text or json" doctor --format xml
+wrong "doctor: two servers" "one server" doctor --postfix-dir a --sendmail-cf b
+wrong "doctor: a socket that is none" "is no socket" doctor -s florp --postfix-dir .
+wrong "ping: nothing" "which socket" ping
+wrong "ping: a socket that is none" "is no socket" ping florp
 done_testing
