@@ -133,6 +133,9 @@ on_eom(SMFICTX *ctx)
 	macro_qid(ctx, c);
 	if (c->recipient != NULL)
 		macro_rcpt(c, c->recipient);
+	else
+		/* nobody named one, but mail has recipients */
+		session_set_unknown(c->session, ATTR_RECIPIENT);
 	if (!c->verdict.decided)
 		judge(c, STAGE_EOM, &c->verdict);
 	session_set_stage(c->session, STAGE_EOM);
@@ -168,7 +171,7 @@ on_abort(SMFICTX *ctx)
 	if (c->recipient != NULL)
 		macro_rcpt(c, c->recipient);
 	if (!is_ping(c))
-		journal_message(c, STAGE_ABORT, settled(c, STAGE_ABORT));
+		journal_abandoned(c, settled(c, STAGE_ABORT));
 	conn_end_mail(c);
 	session_set_stage(c->session, STAGE_HELO);
 	session_forget(c->session, STAGE_MAIL);
@@ -196,6 +199,8 @@ on_close(SMFICTX *ctx)
 	if (c != NULL && c->session != NULL && !c->had_mail && !c->told &&
 	    !is_ping(c))
 		end_session(c);
+	if (c != NULL)
+		journal_unsaid(c);
 	conn_free(c);
 	smfi_setpriv(ctx, NULL);
 	return SMFIS_CONTINUE;

@@ -85,6 +85,7 @@ conn_begin(struct conn *c)
 	c->greeted = false;
 	c->had_mail = false;
 	c->told = false;
+	c->abandoned = 0;
 	conn_end_mail(c);
 	session_set_stage(c->session, STAGE_CONNECT);
 	return 0;

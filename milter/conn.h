@@ -14,9 +14,11 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #define CONN_ID		17	/* 16 hex digits and NUL */
 #define CONN_QID	65	/* longest queue id kept, and NUL */
+#define CONN_ABANDONED	20	/* transactions given up, each on record */
 #define CONN_ALARMS	4	/* rules remembered to have raised one */
 
 struct conn {
@@ -30,6 +32,8 @@ struct conn {
 	bool		 had_mail;	/* so no record of a session */
 	bool		 told;		/* refused at HELO, and on record */
 	uint32_t	 told_rule;
+	uint64_t	 abandoned;	/* transactions given up */
+	time_t		 unsaid_since;	/* those after CONN_ABANDONED began */
 	uint32_t	 recipients;	/* taken in this transaction */
 	uint32_t	 alarms[CONN_ALARMS]; /* rules, in this transaction */
 	unsigned int	 alarm_count;

@@ -5,6 +5,7 @@
 /* libc */
 #include <pthread.h>
 #include <string.h>
+#include <time.h>
 /* this project */
 #include "record.h"
 #include "stats.h"
@@ -133,14 +134,16 @@ raise_marked(struct conn *c, const struct marks *m, const struct record *judged)
 }
 
 static void
-put_judged(struct conn *c, const struct account *a, const struct verdict *v)
+put_judged(struct conn *c, const struct account *a, const struct verdict *v,
+    bool said)
 {
 	const struct edition *e = c->edition;
 	struct record r;
 
 	record_init(&r);
 	record_judged(&r, a, e->policy, c->session, v, &e->privacy);
-	sink_put(SINK_INFO, &r, format_of(e));
+	if (said)
+		sink_put(SINK_INFO, &r, format_of(e));
 	pthread_mutex_lock(&lock);
 	stats_count(stats, a, c->session, v);
 	pthread_mutex_unlock(&lock);
@@ -152,8 +155,8 @@ put_judged(struct conn *c, const struct account *a, const struct verdict *v)
 	record_free(&r);
 }
 
-void
-journal_message(struct conn *c, enum stage stage, const struct verdict *v)
+static void
+put_message(struct conn *c, enum stage stage, const struct verdict *v, bool said)
 {
 	const struct account a = {
 		.event = "message",
@@ -164,7 +167,41 @@ journal_message(struct conn *c, enum stage stage, const struct verdict *v)
 		.recipients = c->recipients,
 	};
 
-	put_judged(c, &a, v);
+	put_judged(c, &a, v, said);
+}
+
+void
+journal_message(struct conn *c, enum stage stage, const struct verdict *v)
+{
+	put_message(c, stage, v, true);
+}
+
+void
+journal_abandoned(struct conn *c, const struct verdict *v)
+{
+	bool said = c->abandoned++ < CONN_ABANDONED;
+
+	if (c->abandoned == CONN_ABANDONED + 1)
+		c->unsaid_since = time(NULL);
+	put_message(c, STAGE_ABORT, v, said);
+}
+
+void
+journal_unsaid(const struct conn *c)
+{
+	struct record r;
+	char since[CLOCK_TEXT];
+
+	if (c->abandoned <= CONN_ABANDONED)
+		return;
+	clock_format(c->unsaid_since, since);
+	record_init(&r);
+	record_start(&r, "dropped");
+	record_put(&r, "id", c->id);
+	record_put_number(&r, "count", c->abandoned - CONN_ABANDONED);
+	record_put(&r, "since", since);
+	sink_put(SINK_WARNING, &r, format_of(c->edition));
+	record_free(&r);
 }
 
 void
@@ -176,7 +213,7 @@ journal_session(struct conn *c, enum stage stage, const struct verdict *v)
 		.stage = stage,
 	};
 
-	put_judged(c, &a, v);
+	put_judged(c, &a, v, true);
 }
 
 /* --- faults */

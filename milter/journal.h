@@ -23,6 +23,13 @@ void	journal_init(void);
  */
 void	journal_message(struct conn *, enum stage, const struct verdict *);
 void	journal_session(struct conn *, enum stage, const struct verdict *);
+/*
+ * A transaction that was given up.  One connection can begin and give up
+ * thousands a second, which costs its client nothing and shows in no other
+ * log: after some of them the rest are told as a number, at its end.
+ */
+void	journal_abandoned(struct conn *, const struct verdict *);
+void	journal_unsaid(const struct conn *);
 
 /* A fault of ours or of the MTA's set-up; sentence may be NULL. */
 void	journal_fault(const char *kind, const char *sentence);

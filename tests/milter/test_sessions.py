@@ -1,5 +1,6 @@
 """Every order of callbacks that servers are known to send, and the records."""
 
+import signal
 import struct
 import sys
 
@@ -398,6 +399,24 @@ def ehlo_in_transaction(d):
 
 
 @test
+def abandoned_without_end(d):
+    """who gives up transaction after transaction does not fill the log"""
+    m = begin(d)
+    m.helo()
+    for i in range(500):
+        same(m.mail("<%d@example.net>" % i), "c")
+        m.abort()
+    m.message("<last@example.net>", "ATLAST")
+    m.quit()
+    for i in range(20):
+        r = d.record(event="message")
+        fields(r, stage="abort", sender="%d@example.net" % i)
+    fields(d.record(event="message"), stage="eom", qid="ATLAST")
+    fields(d.record(event="dropped"), id=r["id"], count="480")
+    same(d.fresh(), [], "more records")
+
+
+@test
 def idle_abort(d):
     """an abort outside of a transaction says nothing"""
     m = begin(d)
@@ -513,6 +532,29 @@ def reused_connection(d):
            helo="second.example")
     holds(one["id"] != two["id"], "two sessions with one id")
     same(d.fresh(), [], "more records")
+
+
+@test
+def reused_after_reload(_):
+    """QUIT_NC after a reload: recipients nobody asked for are unknown"""
+    rule = "rule closed\n    if recipient = closed@example.com\n" \
+        "    reject 550 5.7.1 \"Closed\"\n"
+    with Daemon("default accept\n") as d:
+        m = Mta(d.socket).port(587).tls(*NEW)
+        m.connect()
+        m.helo()
+        m.message(qid="NC1")
+        d.dir.file("policy.conf", rule)
+        d.kill(signal.SIGUSR1)
+        d.record(event="reload", result="ok")
+        m.send(b"K")
+        same(m.connect(), "c")
+        same(m.helo(), "c")
+        same([m.mail(), m.rcpt("<closed@example.com>")], ["c", "c"])
+        holds(m.eom("NC2").startswith("451 4.3.0"), "taken unjudged")
+        m.quit()
+        fields(d.record(event="message", qid="NC2"), rule="undecided",
+               missing="recipient")
 
 
 @test
