@@ -195,13 +195,25 @@ process_block_signals(void)
 int
 process_write_pidfile(const char *path)
 {
+	struct stat st;
 	char text[32];
 	int fd, n;
 
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-	    0644);
+	/*
+	 * Root writes, maybe where another user put a FIFO to be waited for, or
+	 * a second name of a file of root's to be overwritten.
+	 */
+	fd = open(path,
+	    O_WRONLY | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd != -1 && (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    st.st_nlink != 1)) {
+		close(fd);
+		return complain(EX_CANTCREAT, "%s exists and is not a pid file: "
+		    "it stays as it is", path);
+	}
 	n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-	if (fd == -1 || write(fd, text, (size_t)n) != n || close(fd) == -1)
+	if (fd == -1 || ftruncate(fd, 0) == -1 ||
+	    write(fd, text, (size_t)n) != n || close(fd) == -1)
 		return complain(EX_CANTCREAT, "cannot write %s: %s", path,
 		    strerror(errno));
 	/* The daemon will leave its directory. */

@@ -339,6 +339,24 @@ def inet_sockets():
         d.remove()
 
 
+@test
+def pid_files_that_are_none():
+    """a pid file that is a FIFO, a link or another's file is not written"""
+    d = Directory()
+    try:
+        precious = d.file("precious", "kept")
+        d.own(precious)
+        os.link(precious, d.file("linked"))
+        os.symlink(precious, d.file("symbolic"))
+        os.mkfifo(d.file("fifo"))
+        for name in ("linked", "symbolic", "fifo"):
+            fails(CANTCREAT, "-c", POLICY, "-p", sock(d), "-P", d.file(name),
+                  *as_user(), says=name)
+        same(open(precious).read(), "kept")
+    finally:
+        d.remove()
+
+
 # --- the background
 
 @test
