@@ -20,9 +20,12 @@
  */
 #define MTA_WAIT	30	/* seconds */
 
-/* What does not tell its client waits until the others have found theirs. */
-#define NAMELESS_ROOM	(256 * 1024)
-#define NAMELESS_WAIT	TWIN_WAIT
+/*
+ * What does not tell its client, or may have no record at all, waits until the
+ * others have found theirs.
+ */
+#define VAGUE_ROOM	(1024 * 1024)
+#define VAGUE_WAIT	(TWIN_WAIT - 300)
 
 struct host {
 	uint64_t name;		/* its hash; 0: no host */
@@ -42,8 +45,8 @@ struct join {
 	void		*ctx;
 	struct postfix	*postfix;
 	struct sendmail	*sendmail;
-	struct ring	 named;		/* what the MTA told, by client */
-	struct ring	 nameless;
+	struct ring	 clear;		/* what the MTA told */
+	struct ring	 vague;
 	struct twins	*twins;
 	const struct line *line;	/* the record being read */
 	int64_t		 now;		/* the latest time of any line */
@@ -81,13 +84,19 @@ is_loopback(const struct entry *e)
 
 /* A session whose handshake failed may never have come as far as a milter. */
 static bool
+is_vague(const struct entry *e)
+{
+	return e->facts[ATTR_CLIENT].p == NULL ||
+	    (e->handshake_failed && e->kind == ENTRY_SESSION);
+}
+
+static bool
 is_gap(struct join *j, const struct entry *e)
 {
 	const struct host *host = host_of(j, e->host);
 
-	return host->records && host->first <= e->time &&
-	    e->facts[ATTR_CLIENT].p != NULL && !is_loopback(e) &&
-	    !(e->handshake_failed && e->kind == ENTRY_SESSION);
+	return host->records && host->first <= e->time && !is_loopback(e) &&
+	    !is_vague(e);
 }
 
 static void
@@ -133,8 +142,8 @@ mta_told(void *ctx, const struct entry *e)
 	n = slices_of(&entry, all);
 	for (i = 0; i < n; i++)
 		size += all[i]->len;
-	ring = e->facts[ATTR_CLIENT].p != NULL ? &j->named : &j->nameless;
-	if (size > NAMELESS_ROOM / 2) {
+	ring = is_vague(e) ? &j->vague : &j->clear;
+	if (size > VAGUE_ROOM / 2) {
 		j->sink(j->ctx, e);
 		return;
 	}
@@ -223,8 +232,8 @@ join_new(const struct service_name *names, size_t count, entry_sink *sink,
 	j->ctx = ctx;
 	j->postfix = postfix_new(names, count, mta_told, j);
 	j->sendmail = sendmail_new(names, count, mta_told, j);
-	ring_init(&j->named, MTA_ROOM);
-	ring_init(&j->nameless, NAMELESS_ROOM);
+	ring_init(&j->clear, MTA_ROOM);
+	ring_init(&j->vague, VAGUE_ROOM);
 	j->twins = twins_new(tell_record, j);
 	return j;
 }
@@ -236,8 +245,8 @@ join_free(struct join *j)
 		return;
 	postfix_free(j->postfix);
 	sendmail_free(j->sendmail);
-	ring_free(&j->named);
-	ring_free(&j->nameless);
+	ring_free(&j->clear);
+	ring_free(&j->vague);
 	twins_free(j->twins);
 	free(j);
 }
@@ -274,8 +283,8 @@ join_line(struct join *j, const struct line *line)
 {
 	if (line->time > j->now) {
 		j->now = line->time;
-		expire(j, &j->named, MTA_WAIT);
-		expire(j, &j->nameless, NAMELESS_WAIT);
+		expire(j, &j->clear, MTA_WAIT);
+		expire(j, &j->vague, VAGUE_WAIT);
 		twins_expire(j->twins, j->now);
 	}
 	if (slice_is(line->program, "tlswardend"))
@@ -292,9 +301,9 @@ join_end(struct join *j)
 {
 	postfix_end(j->postfix);
 	sendmail_end(j->sendmail);
-	while (ring_oldest(&j->named) != NULL)
-		tell_oldest(j, &j->named);
-	while (ring_oldest(&j->nameless) != NULL)
-		tell_oldest(j, &j->nameless);
+	while (ring_oldest(&j->clear) != NULL)
+		tell_oldest(j, &j->clear);
+	while (ring_oldest(&j->vague) != NULL)
+		tell_oldest(j, &j->vague);
 	twins_end(j->twins);
 }

@@ -12,6 +12,7 @@
 
 #define NOWHERE		UINT32_MAX
 #define STEPS_MAX	32	/* along the sessions of one client */
+#define OTHER_SERVICE	86400	/* seconds that it counts as being apart */
 #define SPAN		16	/* seconds of one chain by time */
 
 enum chain {
@@ -30,6 +31,8 @@ struct link {
 struct key {
 	struct link	 links[CHAINS];
 	int64_t		 time;
+	uint64_t	 service;	/* hash; 0: not known */
+	char		 mta;		/* 'P' or 'S'; '\0': another, or not known */
 	struct waiting	*waiting;	/* NULL: it was told */
 };
 
@@ -112,6 +115,22 @@ client_hash(const struct entry *e, bool any)
 	if (any || e->facts[ATTR_CLIENT].p == NULL || e->marked[ATTR_CLIENT])
 		return hash_of(h, (struct slice){ "*", 1 });
 	return hash_of(h, e->facts[ATTR_CLIENT]);
+}
+
+static uint64_t
+service_hash(const struct entry *e)
+{
+	return e->facts[ATTR_SERVICE].p == NULL ? 0 :
+	    hash_of(HASH_START, e->facts[ATTR_SERVICE]);
+}
+
+/* "Postfix 3.7.11" */
+static char
+mta_of(const struct entry *e)
+{
+	return slice_starts(e->facts[ATTR_MTA], "Postfix") ||
+	    slice_starts(e->facts[ATTR_MTA], "Sendmail") ?
+	    *e->facts[ATTR_MTA].p : '\0';
 }
 
 static bool
@@ -259,6 +278,8 @@ twins_add(struct twins *t, const struct line *line, const struct entry *e,
 	key->waiting = wait_on(t, line, now);
 	key->waiting->key = i;
 	key->time = e->time != 0 ? e->time : now;
+	key->service = service_hash(e);
+	key->mta = mta_of(e);
 	link_key(t, i, BY_QID, qid_hash(e));
 	link_key(t, i, BY_CLIENT, client_hash(e, false));
 	link_key(t, i, BY_TIME, time_hash(e, key->time / SPAN));
@@ -287,11 +308,38 @@ find_qid(const struct twins *t, uint64_t hash, int64_t time)
 	return NOWHERE;
 }
 
-/* The nearest in time; two queue ids that differ are two messages. */
-static uint32_t
-find_near(const struct twins *t, enum chain c, uint64_t hash, bool has_qid,
-    int64_t time, uint64_t near)
+/* What is looked for. */
+struct wanted {
+	const struct entry *entry;
+	uint64_t	 qid;
+	int64_t		 time;
+	uint64_t	 service;
+	char		 mta;
+};
+
+#define IMPOSSIBLE	UINT64_MAX
+
+/*
+ * How far a record is from what is wanted.  Two queue ids are two messages;
+ * names of services are the policy's on one side, the server's on the other,
+ * and may differ.
+ */
+static uint64_t
+distance(const struct key *key, const struct wanted *w, uint64_t near)
 {
+	uint64_t seconds = apart(key->time, w->time);
+
+	if (seconds > near || (w->qid != 0 && key->links[BY_QID].hash != 0) ||
+	    (w->mta != '\0' && key->mta != '\0' && w->mta != key->mta))
+		return IMPOSSIBLE;
+	return w->service == key->service ? seconds : seconds + OTHER_SERVICE;
+}
+
+static uint32_t
+find_near(const struct twins *t, enum chain c, uint64_t hash,
+    const struct wanted *w, uint64_t near)
+{
+	uint64_t d, least = IMPOSSIBLE;
 	uint32_t i, best = NOWHERE;
 	unsigned int steps = 0;
 	const struct key *key;
@@ -302,30 +350,32 @@ find_near(const struct twins *t, enum chain c, uint64_t hash, bool has_qid,
 		if (key->links[c].hash != hash)
 			continue;
 		steps++;
-		if ((has_qid && key->links[BY_QID].hash != 0) ||
-		    apart(key->time, time) > near)
-			continue;
-		if (best == NOWHERE || apart(key->time, time) <
-		    apart(t->keys[best].time, time))
+		d = distance(key, w, near);
+		if (d < least) {
+			least = d;
 			best = i;
+		}
 	}
 	return best;
 }
 
 /* Whose client is not known: one of the same end, at about that time. */
 static uint32_t
-find_time(const struct twins *t, const struct entry *e, bool has_qid, int64_t time)
+find_time(const struct twins *t, const struct wanted *w)
 {
 	static const int64_t spans[] = { 0, -1, 1 };
+	uint64_t d, least = IMPOSSIBLE;
 	uint32_t i, best = NOWHERE;
 	size_t k;
 
 	for (k = 0; k < sizeof(spans) / sizeof(spans[0]); k++) {
-		i = find_near(t, BY_TIME, time_hash(e, time / SPAN + spans[k]),
-		    has_qid, time, TWIN_BLIND);
-		if (i != NOWHERE && (best == NOWHERE || apart(t->keys[i].time, time) <
-		    apart(t->keys[best].time, time)))
+		i = find_near(t, BY_TIME, time_hash(w->entry,
+		    w->time / SPAN + spans[k]), w, TWIN_BLIND);
+		d = i == NOWHERE ? IMPOSSIBLE : distance(&t->keys[i], w, TWIN_BLIND);
+		if (d < least) {
+			least = d;
 			best = i;
+		}
 	}
 	return best;
 }
@@ -333,20 +383,17 @@ find_time(const struct twins *t, const struct entry *e, bool has_qid, int64_t ti
 bool
 twins_take(struct twins *t, const struct entry *e, int64_t now)
 {
-	int64_t time = e->time != 0 ? e->time : now;
-	uint64_t qid = qid_hash(e);
-	bool has_qid = qid != 0;
+	struct wanted w = { e, qid_hash(e), e->time != 0 ? e->time : now,
+	    service_hash(e), mta_of(e) };
 	uint32_t i;
 
-	i = find_qid(t, qid, time);
+	i = find_qid(t, w.qid, w.time);
 	if (i == NOWHERE && e->facts[ATTR_CLIENT].p == NULL)
-		i = find_time(t, e, has_qid, time);
+		i = find_time(t, &w);
 	if (i == NOWHERE)
-		i = find_near(t, BY_CLIENT, client_hash(e, false), has_qid, time,
-		    TWIN_NEAR);
+		i = find_near(t, BY_CLIENT, client_hash(e, false), &w, TWIN_NEAR);
 	if (i == NOWHERE)
-		i = find_near(t, BY_CLIENT, client_hash(e, true), has_qid, time,
-		    TWIN_BLIND);
+		i = find_near(t, BY_CLIENT, client_hash(e, true), &w, TWIN_BLIND);
 	if (i == NOWHERE)
 		return false;
 	forget(t, i);

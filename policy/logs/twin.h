@@ -17,7 +17,7 @@
 
 #define TWIN_KEYS	65536
 #define TWIN_ROOM	(8 * 1024 * 1024)	/* for records that wait */
-#define TWIN_WAIT	4200	/* seconds; a silent session of Sendmail's has an hour */
+#define TWIN_WAIT	4500	/* seconds; a silent session of Sendmail's has an hour */
 
 #define TWIN_DAY	86400	/* one queue id, one message */
 #define TWIN_NEAR	600	/* one client: its time of the two is close */
@@ -35,7 +35,7 @@ void		 twins_add(struct twins *, const struct line *,
 		    const struct entry *, int64_t now);
 /*
  * Is there a record of it?  It has no other twin then, and is told at once.
- * What does not tell its client shall be asked for when all that do were.
+ * What does not tell its client, or may have none, shall be asked for last.
  */
 bool		 twins_take(struct twins *, const struct entry *, int64_t now);
 /* Tell of those that waited long enough; of all of them. */

@@ -2,9 +2,11 @@
  * entries.c prints what Postfix's and Sendmail's lines in log files come to,
  * one JSON object an entry, for tests that know what was sent.
  *
- *	entries [-s NAME=PATTERN]... FILE...
+ *	entries [-j] [-s NAME=PATTERN]... FILE...
  *
  * The last object counts the lines that were of use, and those that were not.
+ * With -j the records of tlswardend are read too, all files in the order of
+ * time, and what both tell is told once.
  */
 /* libc */
 #include <inttypes.h>
@@ -15,6 +17,7 @@
 #include <unistd.h>
 /* this project */
 #include "join.h"
+#include "merge.h"
 #include "reader.h"
 
 #define NAMES_MAX	32
@@ -66,14 +69,43 @@ tell(void *ctx, const struct entry *e)
 	for (i = 0; i < ATTR_COUNT; i++)
 		put_fact(e, (enum attr)i);
 	put("qid", e->qid);
+	put("verdict", e->verdict);
 	put("stage", e->stage);
 	put("reply", e->reply);
 	printf(", \"outcome\": \"%s\", \"handshake_failed\": %s, \"auth_clear\": %u, "
-	    "\"auth_failed\": %u, \"refused\": %s, \"refused_by_us\": %s}\n",
+	    "\"auth_failed\": %u, \"refused\": %s, \"refused_by_us\": %s%s}\n",
 	    e->outcome == OUTCOME_UNKNOWN ? "unknown" : outcome_name(e->outcome),
 	    e->handshake_failed ? "true" : "false", (unsigned int)e->auth_clear,
 	    (unsigned int)e->auth_failed, e->refused ? "true" : "false",
-	    e->refused_by_us ? "true" : "false");
+	    e->refused_by_us ? "true" : "false", e->gap ? ", \"gap\": true" : "");
+}
+
+static int
+read_joined(char **paths, int count, const struct service_name *names,
+    size_t name_count)
+{
+	struct join *join = join_new(names, name_count, tell, NULL);
+	struct merge *merge = merge_new((const char *const *)paths, (size_t)count,
+	    (int64_t)time(NULL));
+	const struct join_count *n = join_count(join);
+	struct line line;
+	int result, status = 0;
+
+	while ((result = merge_next(merge, &line)) != 0) {
+		if (result == 1) {
+			join_line(join, &line);
+			continue;
+		}
+		fprintf(stderr, "%s: %s\n", merge_path(merge), merge_why(merge));
+		status = 2;
+	}
+	join_end(join);
+	printf("{\"used\": %" PRIu64 ", \"unused\": %" PRIu64 ", \"broken\": %" PRIu64
+	    ", \"gaps\": %" PRIu64 "}\n", n->records + n->mta, n->other, n->broken,
+	    n->gaps);
+	merge_free(merge);
+	join_free(join);
+	return status;
 }
 
 static int
@@ -108,15 +140,21 @@ main(int argc, char **argv)
 	struct postfix *postfix;
 	size_t count = 0;
 	int c, status = 0;
+	bool joined = false;
 	char *equals;
 
-	while ((c = getopt(argc, argv, "s:")) != -1) {
+	while ((c = getopt(argc, argv, "js:")) != -1) {
+		joined |= c == 'j';
+		if (c == 'j')
+			continue;
 		equals = c == 's' ? strchr(optarg, '=') : NULL;
 		if (equals == NULL || count == NAMES_MAX)
 			return 64;
 		*equals = '\0';
 		names[count++] = (struct service_name){ optarg, equals + 1 };
 	}
+	if (joined)
+		return read_joined(argv + optind, argc - optind, names, count);
 	postfix = postfix_new(names, count, tell, NULL);
 	sendmail = sendmail_new(names, count, tell, NULL);
 	for (; optind < argc; optind++)

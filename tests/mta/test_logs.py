@@ -311,10 +311,10 @@ def one_by_one(bed_, mta):
     compare(traffic, mta + ", one by one")
 
 
-def at_once(bed_, mta):
-    traffic = Traffic(bed_, mta)
-    kinds = traffic.all() * 4
-    random.Random(mta).shuffle(kinds)
+def hurry(traffic, kinds):
+    """The kinds, many at once."""
+    kinds = list(kinds)
+    random.Random(traffic.mta).shuffle(kinds)
     work = iter(enumerate(kinds))
     lock = threading.Lock()
 
@@ -331,6 +331,11 @@ def at_once(bed_, mta):
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def at_once(bed_, mta):
+    traffic = Traffic(bed_, mta)
+    hurry(traffic, traffic.all() * 4)
     compare(traffic, "%s, %d at once" % (mta, AT_ONCE))
 
 
