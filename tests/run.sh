@@ -149,7 +149,7 @@ install_and_look()
 	root=$root$work/installed
 	for file in sbin/tlswardend bin/tlswarden etc/tlswarden/policy.conf \
 	    share/man/man8/tlswardend.8 share/man/man1/tlswarden.1 \
-	    share/man/man5/tlswarden-policy.5 \
+	    share/man/man1/tlswarden-audit.1 share/man/man5/tlswarden-policy.5 \
 	    share/man/man5/tlswarden-log.5; do
 		[ -s "$root/$file" ] || { echo "not installed: $file"; return 1; }
 	done
@@ -187,7 +187,7 @@ step "gcc: configure" configure "$work/gcc" CC=gcc &&
 
 # The servers mostly wait for each other: the compiler works meanwhile.
 MTA_TESTS="test_table test_sessions test_actions test_clients test_hostile test_reload
-	test_formats test_down test_syslog test_attach test_logs test_join"
+	test_formats test_down test_syslog test_attach test_audit test_logs test_join"
 if step "Sendmail's packages" python3 -B -c \
     "import sys; sys.path.insert(0, '$work/source/tests/mta'); import sendmail; sendmail.fetch()"
 then

@@ -111,6 +111,17 @@ shake_hands(struct channel *c, struct net *n, const char *fault)
 	return net_fail(n, fault);
 }
 
+/* A copy: OpenSSL lets a session of TLS 1.3 be taken up once. */
+static void
+offer_session(struct channel *c, const struct ticket *again)
+{
+	SSL_SESSION *copy = SSL_SESSION_dup(again->session);
+
+	if (copy != NULL)
+		SSL_set_session(c->ssl, copy);
+	SSL_SESSION_free(copy);
+}
+
 struct channel *
 channel_open(struct net *n, const char *sni, const struct ticket *again,
     uint16_t top)
@@ -136,7 +147,7 @@ channel_open(struct net *n, const char *sni, const struct ticket *again,
 	if (sni != NULL)
 		SSL_set_tlsext_host_name(c->ssl, sni);
 	if (again != NULL)
-		SSL_set_session(c->ssl, again->session);
+		offer_session(c, again);
 	if (shake_hands(c, n, "failed the TLS handshake") == -1) {
 		channel_free(c);
 		return NULL;

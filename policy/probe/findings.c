@@ -17,12 +17,15 @@
 #define DOVECOT_SUITES	"ssl_cipher_list = HIGH:!aNULL:!eNULL:!MD5:!RC4:!3DES:!kRSA"
 #define POSTFIX_FLOOR	"smtpd_tls_protocols = >=TLSv1.2\n" \
 	"smtpd_tls_mandatory_protocols = >=TLSv1.2"
-#define SENDMAIL_FLOOR	"LOCAL_CONFIG\n" \
-	"O ServerSSLOptions=+SSL_OP_NO_SSLv3 +SSL_OP_NO_TLSv1 +SSL_OP_NO_TLSv1_1"
+#define SENDMAIL_OPTIONS(s)	"define(`confSERVER_SSL_OPTIONS', `" s "')dnl"
+#define SENDMAIL_FLOOR	SENDMAIL_OPTIONS("+SSL_OP_NO_SSLv3 +SSL_OP_NO_TLSv1 " \
+	"+SSL_OP_NO_TLSv1_1")
 #define DOVECOT_FLOOR	"ssl_min_protocol = TLSv1.2"
 #define POSTFIX_CERT	"smtpd_tls_chain_files = /path/to/key.pem, /path/to/fullchain.pem"
 #define SENDMAIL_CERT	"define(`confSERVER_CERT', `/path/to/fullchain.pem')dnl\n" \
 	"define(`confSERVER_KEY', `/path/to/key.pem')dnl"
+/* Sendmail sends the issuers it finds there, and none of the server's file. */
+#define SENDMAIL_CHAIN	"define(`confCACERT', `/path/to/issuers.pem')dnl"
 #define DOVECOT_CERT	"ssl_cert = </path/to/fullchain.pem\nssl_key = </path/to/key.pem"
 #define POSTFIX_AUTH	"smtpd_tls_auth_only = yes"
 #define SENDMAIL_AUTH	"define(`confAUTH_OPTIONS', `A p y')dnl"
@@ -146,7 +149,7 @@ const struct finding_info finding_infos[FINDINGS] = {
 	[FINDING_CLIENT_CHOOSES] = { "client-chooses", NOTE, WARNING,
 	    "The client chooses among suites some of which are weak: RFC 9325, section "
 	    "4.2.1.", "tls_preempt_cipherlist = yes",
-	    "LOCAL_CONFIG\nO ServerSSLOptions=+SSL_OP_CIPHER_SERVER_PREFERENCE",
+	    SENDMAIL_OPTIONS("+SSL_OP_CIPHER_SERVER_PREFERENCE"),
 	    "ssl_prefer_server_ciphers = yes" },
 	[FINDING_DH_SHORT] = { "dh-short", WARNING, FAULT,
 	    "The prime of Diffie-Hellman has less than 2048 bits: RFC 9325, section "
@@ -165,7 +168,7 @@ const struct finding_info finding_infos[FINDINGS] = {
 	[FINDING_COMPRESSION] = { "compression", WARNING, FAULT,
 	    "Compression in TLS lets secrets be guessed: RFC 9325, section 3.3.",
 	    "tls_ssl_options = NO_COMPRESSION",
-	    "LOCAL_CONFIG\nO ServerSSLOptions=+SSL_OP_NO_COMPRESSION",
+	    SENDMAIL_OPTIONS("+SSL_OP_NO_COMPRESSION"),
 	    "ssl_options = no_compression" },
 	[FINDING_RENEGOTIATION_INSECURE] = { "renegotiation-insecure", WARNING, FAULT,
 	    "Handshakes are not bound to each other, so that somebody on the way can "
@@ -175,12 +178,12 @@ const struct finding_info finding_infos[FINDINGS] = {
 	    "Clients can ask for handshakes within the session, each of which costs "
 	    "the server much: RFC 9325, section 3.5.",
 	    "tls_ssl_options = NO_RENEGOTIATION",
-	    "LOCAL_CONFIG\nO ServerSSLOptions=+SSL_OP_NO_RENEGOTIATION", NULL },
+	    SENDMAIL_OPTIONS("+SSL_OP_NO_RENEGOTIATION"), NULL },
 	[FINDING_SESSION_SHARED] = { "session-shared", NOTE, NOTE,
 	    "A session of another port is taken up here, so that a client can be led "
 	    "from one service to the other: RFC 9325, section 3.4.",
 	    "tls_ssl_options = NO_TICKET",
-	    "LOCAL_CONFIG\nO ServerSSLOptions=+SSL_OP_NO_TICKET",
+	    SENDMAIL_OPTIONS("+SSL_OP_NO_TICKET"),
 	    "ssl_options = no_ticket" },
 	[FINDING_CERT_MISSING] = { "cert-missing", WARNING, FAULT,
 	    "No certificate is sent, or none that can be read: RFC 8446, section 4.4.2.",
@@ -211,10 +214,10 @@ const struct finding_info finding_infos[FINDINGS] = {
 	    "5280, section 6.1.", POSTFIX_CERT, SENDMAIL_CERT, DOVECOT_CERT },
 	[FINDING_CHAIN_INCOMPLETE] = { "chain-incomplete", NOTE, FAULT,
 	    "A certificate between the server's and a known root is not sent: RFC "
-	    "8446, section 4.4.2.", POSTFIX_CERT, SENDMAIL_CERT, DOVECOT_CERT },
+	    "8446, section 4.4.2.", POSTFIX_CERT, SENDMAIL_CHAIN, DOVECOT_CERT },
 	[FINDING_CHAIN_ORDER] = { "chain-order", NOTE, WARNING,
 	    "The certificates are not sent in order, each before its issuer's: RFC "
-	    "5246, section 7.4.2.", POSTFIX_CERT, SENDMAIL_CERT, DOVECOT_CERT },
+	    "5246, section 7.4.2.", POSTFIX_CERT, SENDMAIL_CHAIN, DOVECOT_CERT },
 	[FINDING_CERT_KEY] = { "cert-key-short", WARNING, FAULT,
 	    "The key of the certificate has less than 112 bits of strength: RFC 9325, "
 	    "section 4.5.", POSTFIX_CERT, SENDMAIL_CERT, DOVECOT_CERT },

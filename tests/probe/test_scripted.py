@@ -158,6 +158,11 @@ def with_library(directory):
              run.text[:4000])
     same(run.ports[0]["certificate"]["trust"], "good", "the authority is trusted")
     ok(run.ports[0]["resumption"], "a session is taken up again")
+    with Server(Library(context).implicit) as one, Server(Library(context).implicit) as two:
+        run = Audit(["127.0.0.1:%d/submissions" % s.port for s in (one, two)], *options)
+    same([run.ids(0), run.ids(1)], [usual, usual | {"session-shared"}],
+         "the session of another port")
+    same(run.ports[1]["session_of_port"], one.port, "and of which")
     run = audit(Library(context).implicit, "submissions", "--name", "other.example.com")
     same(run.ids(), usual | {"cert-name", "chain-incomplete"}, "name and authority")
 
