@@ -9,7 +9,8 @@
  * lines tell of the same message (by queue id and host, within a day) or of
  * the same session (by client address, service and time), it is counted once,
  * as the record, with what only the MTA saw added; MTA sessions without any
- * record, while the log has records of that host, are gaps.
+ * record, while the log has records of that host, are gaps.  For that the lines
+ * of several files shall come in the order of time: see merge.h.
  */
 #ifndef TLSWARDEN_JOIN_H
 #define TLSWARDEN_JOIN_H
