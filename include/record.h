@@ -75,7 +75,7 @@ const char *record_field_name(size_t i);
  */
 struct record_privacy {
 	enum privacy	 client;	/* client, client_name, helo */
-	enum privacy	 user;
+	enum privacy	 user;		/* user, cert_subject */
 	enum privacy	 sender;	/* sender, recipient */
 	void		(*hash)(const void *ctx, const char *value, size_t len,
 			    char out[32]);

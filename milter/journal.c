@@ -28,6 +28,7 @@ struct limit {
 	time_t	next;
 };
 static struct limit inconsistent_limit = { HOUR, 0 };
+static struct limit no_port_limit = { HOUR, 0 };
 static struct limit regex_limit = { MINUTE, 0 };
 
 static bool
@@ -286,6 +287,23 @@ journal_inconsistent(const struct conn *c, const char *version,
 	put_ours(SINK_ERROR, &r);
 	record_free(&r);
 	buf_free(&b);
+}
+
+void
+journal_no_port(const struct conn *c)
+{
+	struct record r;
+
+	if (!allowed(&no_port_limit))
+		return;
+	record_init(&r);
+	record_start(&r, "fault");
+	record_put(&r, "kind", "no-port");
+	put_place(&r, c);
+	record_put(&r, "message", "the MTA does not say on which port a client "
+	    "came: only daemon names and listeners tell services apart");
+	put_ours(SINK_ERROR, &r);
+	record_free(&r);
 }
 
 void

@@ -36,6 +36,8 @@ void	journal_fault(const char *kind, const char *sentence);
 /* The macros about TLS contradict; at most once an hour. */
 void	journal_inconsistent(const struct conn *, const char *version,
 	    const char *cipher, const char *bits);
+/* The MTA names no port, so that services may be mistaken; once an hour. */
+void	journal_no_port(const struct conn *);
 /* A pattern hit its limit; at most once a minute. */
 void	journal_regex_limit(const struct conn *, const struct verdict *);
 

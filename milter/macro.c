@@ -124,7 +124,8 @@ set_tls(SMFICTX *ctx, struct conn *c)
 /*
  * {verify} is Sendmail's: OK and TRUSTED (DANE) are verified, FAIL came and
  * was not; NO, NOT, NONE and the others say there is no certificate to speak
- * of.  Postfix sends the subject only of a certificate it trusts.
+ * of.  Postfix sends names only of a certificate it trusts, and leaves out one
+ * that holds control characters.
  */
 static void
 set_certificate(SMFICTX *ctx, struct session *s)
@@ -137,7 +138,7 @@ set_certificate(SMFICTX *ctx, struct session *s)
 	    get(ctx, "{cn_subject}"));
 	set(s, ATTR_CERT_ISSUER, issuer != NULL ? issuer :
 	    get(ctx, "{cn_issuer}"));
-	if (verify == NULL ? subject != NULL :
+	if (verify == NULL ? subject != NULL || issuer != NULL :
 	    strcmp(verify, "OK") == 0 || strcmp(verify, "TRUSTED") == 0)
 		set(s, ATTR_CERT_VERIFIED, "yes");
 	else if (verify != NULL && strcmp(verify, "FAIL") == 0)
@@ -291,6 +292,8 @@ macro_connect(SMFICTX *ctx, struct conn *c, const char *host,
 		set(s, ATTR_SERVICE, "other");
 	else
 		macro_service(ctx, c->edition->policy, s);
+	if (!c->simulated && get(ctx, "{daemon_port}") == NULL)
+		journal_no_port(c);
 	/* Implicit TLS on Postfix; the session may end before any HELO. */
 	set_encryption(ctx, c);
 }

@@ -180,6 +180,12 @@ stop(struct walk *w, struct verdict *v, enum attr missing)
 		service = fact(w, ATTR_SERVICE);
 		accept = service->state != FACT_KNOWN ||
 		    !policy_is_submission(w->policy, service->text);
+		/*
+		 * Longer than RFC 5321 allows it to be: no client shall choose
+		 * that a rule is not asked.
+		 */
+		if (fact(w, missing)->cut)
+			accept = false;
 	}
 	if (accept)
 		return;

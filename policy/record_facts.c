@@ -47,6 +47,8 @@ privacy_of(enum attr attr, const struct record_privacy *p)
 		/* Names cannot be shortened to what an address is. */
 		return p->client == PRIVACY_FULL ? PRIVACY_FULL : PRIVACY_NONE;
 	case ATTR_USER:
+	case ATTR_CERT_SUBJECT:
+		/* A certificate names who holds it, as a login does. */
 		return p->user;
 	case ATTR_SENDER:
 	case ATTR_RECIPIENT:

@@ -228,6 +228,44 @@ rule names
 
 
 @test
+def too_long():
+    """what a client makes too long to judge is put off, on port 25 too"""
+    policy = """
+rule partners
+    if sender in { partner.example } and not tls
+    reject 550 5.7.10 "no"
+"""
+    with Daemon(policy) as d:
+        m = session(d)
+        same(m.helo(), "c")
+        same(m.mail("<%s@partner.example>" % ("a" * 400))[:9], "451 4.3.0")
+        r = d.record(event="message")
+        same([r["rule"], r["missing"]], ["undecided", "sender"])
+        m.quit()
+    with Daemon("set undecided accept\n" + policy) as d:
+        m = session(d)
+        m.helo()
+        same(m.mail("<%s@partner.example>" % ("a" * 400)), "c")
+        m.quit()
+
+
+@test
+def no_port():
+    """an MTA that names no port: service other, said once an hour"""
+    with Daemon() as d:
+        for _ in range(2):
+            m = Mta(d.socket)
+            del m.macros["{daemon_port}"]
+            m.connect(address="192.0.2.7")
+            same(m.helo(), "c")
+            m.message()
+            m.quit()
+            same(d.record(event="message")["service"], "other")
+        faults = [r for r in d.records() if r.get("kind") == "no-port"]
+        same(len(faults), 1, "faults")
+
+
+@test
 def json():
     """set log-format json: the same names, one object a line"""
     with Daemon("set log-format json\n" + open(POLICY).read()) as d:

@@ -221,6 +221,23 @@ test_privacy(void **state)
 	snprintf(want, sizeof(want), "verdict=accept rule=default stage=eom"
 	    " service=submission port=587 client=\"h18" "2\\...\"%s", rest);
 	assert_line(su, &p, want);
+	/* a certificate names its holder as a login does */
+	assert_int_equal(session_set_tls(s, "TLSv1.3", "TLS_AES_256_GCM_SHA384",
+	    "256"), TLS_PRESENT);
+	set(s, ATTR_CERT_SUBJECT, "CN=ann");
+	set(s, ATTR_CERT_VERIFIED, "yes");
+	set(s, ATTR_CERT_ISSUER, "CN=ca");
+	session_set_unknown(s, ATTR_SNI);
+	snprintf(want, sizeof(want), "verdict=accept rule=default stage=eom"
+	    " service=submission port=587 client=\"h18" "2\\...\" tls=TLSv1.3"
+	    " cipher=TLS_AES_256_GCM_SHA384 cipher_bits=256 cert_verified=yes"
+	    " cert_issuer=\"CN=ca\" outcome=encrypted auth=PLAIN");
+	assert_line(su, &p, want);
+	assert_int_equal(session_set_tls(s, NULL, NULL, NULL), TLS_ABSENT);
+	session_clear(s, ATTR_CERT_SUBJECT);
+	session_clear(s, ATTR_CERT_VERIFIED);
+	session_clear(s, ATTR_CERT_ISSUER);
+	session_clear(s, ATTR_SNI);
 	/* nobody is named by the null sender */
 	set(s, ATTR_SENDER, "<>");
 	p.client = PRIVACY_NONE;
