@@ -50,15 +50,33 @@ warn_until(const struct policy *p, uint32_t today, struct diags *diags)
 	}
 }
 
+/* A file that was cut to nothing, or that holds settings alone. */
+static void
+warn_empty(const struct policy *p, struct diags *diags)
+{
+	struct place place = { .file = p->name };
+
+	if (p->rule_count == 0 && !p->has_default)
+		diag_add(diags, DIAG_WARNING, &place, "the rules of the default policy "
+		    "hold only where there is no file; \"default accept\" says that it is "
+		    "meant", "the policy has no rule: every session is accepted");
+}
+
 static void
 warn_lists(const struct policy *p, struct diags *diags)
 {
 	size_t i;
 
-	for (i = 0; i < p->list_count; i++)
-		if (!p->lists[i]->used)
-			diag_add(diags, DIAG_WARNING, &p->lists[i]->place, NULL,
-			    "the list \"%s\" is never used", p->lists[i]->name);
+	for (i = 0; i < p->list_count; i++) {
+		const struct list *l = p->lists[i];
+
+		if (!l->used)
+			diag_add(diags, DIAG_WARNING, &l->place, NULL,
+			    "the list \"%s\" is never used", l->name);
+		else if (l->origin == LIST_FILE && l->count == 0)
+			diag_add(diags, DIAG_WARNING, &l->place, NULL,
+			    "the file of the list \"%s\" has no item", l->name);
+	}
 }
 
 /*
@@ -120,6 +138,7 @@ warn_ports(const struct policy *p, struct diags *diags)
 void
 check_warnings(const struct policy *p, uint32_t today, struct diags *diags)
 {
+	warn_empty(p, diags);
 	warn_patterns(p, diags);
 	warn_never(p, diags);
 	if (today != 0)

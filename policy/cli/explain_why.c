@@ -86,9 +86,10 @@ explain_is_share(const struct step *step, uint32_t rule)
 	const struct trace_entry *entry = &step->trace->entries[rule];
 
 	/* unknown, but not for the comparison: see in_share() of the evaluation */
-	return entry->answer == TRACE_UNKNOWN && (!step->verdict.decided ||
-	    step->verdict.rule == RULE_UNDECIDED) && step->verdict.missing == ATTR_CLIENT && (entry->why == NULL ||
-	    policy_cond_attr(entry->why) != ATTR_CLIENT) &&
+	return entry->answer == TRACE_UNKNOWN &&
+	    (!step->verdict.decided || step->verdict.rule == RULE_UNDECIDED) &&
+	    step->verdict.missing == ATTR_CLIENT &&
+	    (entry->why == NULL || policy_cond_attr(entry->why) != ATTR_CLIENT) &&
 	    (rule + 1 == step->trace->count ||
 	    step->trace->entries[rule + 1].answer == TRACE_NOT_REACHED);
 }

@@ -12,7 +12,7 @@ is "a policy of one rule: status" "$status" 0
 is "a policy of one rule: output" "$(cat out)" "a.conf: good, 1 rule"
 is "a policy of one rule: nothing else" "$(cat err)" ""
 
-printf 'list l = { a }\n' >w.conf
+printf 'list l = { a }\ndefault accept\n' >w.conf
 run check w.conf
 is "a warning is no finding" "$status" 0
 ok "but is counted" grep -q '^w.conf: good, 0 rules, 1 warning$' out
