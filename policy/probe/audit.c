@@ -223,7 +223,7 @@ audit_answers(const struct target *t)
 	int result;
 
 	result = net_open(&n, (const struct sockaddr *)&t->sa, t->salen,
-	    net_now() + 3000);
+	    net_now() + 3000, false);
 	net_close(&n);
 	return result == 0;
 }

@@ -4,6 +4,7 @@
  */
 /* libc */
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
 #include <time.h>
@@ -84,8 +85,46 @@ reason(int error)
 	}
 }
 
+/* Would the kernel let us come from the server's address? */
+static bool
+is_from_itself(const struct sockaddr_in *to)
+{
+	struct sockaddr_in from;
+	socklen_t size = sizeof(from);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool same;
+
+	same = fd != -1 &&
+	    connect(fd, (const struct sockaddr *)to, sizeof(*to)) == 0 &&
+	    getsockname(fd, (struct sockaddr *)&from, &size) == 0 &&
+	    from.sin_addr.s_addr == to->sin_addr.s_addr;
+	if (fd != -1)
+		close(fd);
+	return same;
+}
+
+/* The loopback of IPv4 has many addresses; where it has not, we come as we do. */
+static void
+leave_address(int fd, const struct sockaddr *sa)
+{
+	struct sockaddr_in from, to;
+
+	if (sa->sa_family != AF_INET)
+		return;
+	memcpy(&to, sa, sizeof(to));
+	if (!is_from_itself(&to))
+		return;
+	memset(&from, 0, sizeof(from));
+	from.sin_family = AF_INET;
+	from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	if (from.sin_addr.s_addr == to.sin_addr.s_addr)
+		from.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	(void)bind(fd, (struct sockaddr *)&from, sizeof(from));
+}
+
 int
-net_open(struct net *n, const struct sockaddr *sa, socklen_t len, int64_t end)
+net_open(struct net *n, const struct sockaddr *sa, socklen_t len, int64_t end,
+    bool elsewhere)
 {
 	socklen_t size = sizeof(int);
 	int error = 0;
@@ -96,6 +135,8 @@ net_open(struct net *n, const struct sockaddr *sa, socklen_t len, int64_t end)
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (n->fd == -1)
 		return net_fail(n, reason(errno));
+	if (elsewhere)
+		leave_address(n->fd, sa);
 	net_step(n, CONNECT_MS);
 	if (connect(n->fd, sa, len) == 0)
 		return 0;

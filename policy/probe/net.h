@@ -10,6 +10,7 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,8 +27,12 @@ struct net {
 
 /* Milliseconds since some moment. */
 int64_t	 net_now(void);
-/* 0, or -1 and fault.  In any case net_close() ends it. */
-int	 net_open(struct net *, const struct sockaddr *, socklen_t, int64_t end);
+/*
+ * 0, or -1 and fault.  In any case net_close() ends it.  elsewhere: come from
+ * another address than the server's own, when that is on this machine.
+ */
+int	 net_open(struct net *, const struct sockaddr *, socklen_t, int64_t end,
+	    bool elsewhere);
 void	 net_close(struct net *);
 /* The next step may take so many milliseconds. */
 void	 net_step(struct net *, int);

@@ -21,7 +21,9 @@ probe_open(struct probe *p, struct wire *w)
 	const struct target *t = &p->facts->target;
 
 	p->facts->connections++;
-	return wire_open(w, (const struct sockaddr *)&t->sa, t->salen, p->end);
+	/* Dovecot takes whoever comes from its own address for encrypted. */
+	return wire_open(w, (const struct sockaddr *)&t->sa, t->salen, p->end,
+	    t->service >= PORT_IMAP);
 }
 
 int

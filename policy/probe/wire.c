@@ -9,10 +9,11 @@
 #include "wire.h"
 
 int
-wire_open(struct wire *w, const struct sockaddr *sa, socklen_t len, int64_t end)
+wire_open(struct wire *w, const struct sockaddr *sa, socklen_t len, int64_t end,
+    bool elsewhere)
 {
 	memset(w, 0, sizeof(*w));
-	return net_open(&w->net, sa, len, end);
+	return net_open(&w->net, sa, len, end, elsewhere);
 }
 
 void
