@@ -329,7 +329,7 @@ replay_add(void *ctx, const struct entry *e)
 		r->sessions++;
 	sighting_of(&s, e, &r->day);
 	day = r->settings->day != 0 ? r->settings->day :
-	    s.day != 0 ? s.day : r->settings->today;
+	    s.day.len > 0 ? r->day.day : r->settings->today;
 	recorded(e, &before);
 	if (r->old.policy != NULL)
 		judge(r, &r->old, e, day, before.refused, &before);

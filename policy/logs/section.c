@@ -5,6 +5,7 @@
 /* libc */
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 /* this project */
 #include "mem.h"
 /* this directory */
@@ -13,6 +14,7 @@
 void
 part_init(struct part *p, const struct section *section, size_t memory)
 {
+	memset(p, 0, sizeof(*p));
 	p->section = section;
 	p->tally = section->same != NULL ? NULL :
 	    tally_new(section->counters, section->rows_max,
@@ -51,13 +53,17 @@ count_fall(uint64_t *c, const struct sighting *s)
 static void
 count(uint64_t *c, size_t counters, const struct sighting *s)
 {
+	uint64_t n = s->lump != NULL ? s->lump->count : 1;
 	const struct entry *e = s->entry;
 
-	c[COUNT_MESSAGES] += e->kind == ENTRY_MESSAGE;
-	c[COUNT_SESSIONS] += e->kind == ENTRY_SESSION;
-	c[COUNT_REFUSED] += s->refused;
+	if (e->kind == ENTRY_MESSAGE)
+		c[COUNT_MESSAGES] += n;
+	else if (e->kind == ENTRY_SESSION)
+		c[COUNT_SESSIONS] += n;
+	if (s->refused)
+		c[COUNT_REFUSED] += n;
 	if (counters >= COUNTERS_OUTCOME)
-		c[COUNT_OUTCOME + (size_t)e->outcome]++;
+		c[COUNT_OUTCOME + (size_t)e->outcome] += n;
 	if (counters >= COUNTERS_EVENTS) {
 		c[COUNT_ATTEMPTS] += e->auth_clear;
 		c[COUNT_HANDSHAKES] += e->handshake_failed;
@@ -65,8 +71,8 @@ count(uint64_t *c, size_t counters, const struct sighting *s)
 	}
 	if (counters >= COUNTERS_FALL)
 		count_fall(c, s);
-	if (counters >= COUNTERS_RANKS)
-		c[COUNT_RANKS + (size_t)s->rank] += e->kind == ENTRY_MESSAGE;
+	if (counters >= COUNTERS_RANKS && e->kind == ENTRY_MESSAGE)
+		c[COUNT_RANKS + (size_t)s->rank] += n;
 }
 
 void
@@ -82,7 +88,10 @@ part_add(struct part *p, const struct sighting *s)
 	name_start(&p->name);
 	for (i = 0; i < SECTION_DIMENSIONS && section->by[i] != COL_NOTHING; i++)
 		name_part(&p->name, sighting_name(s, section->by[i], scratch));
-	row = tally_add(p->tally, &p->name, s->entry->time, s->told);
+	if (s->lump != NULL)
+		row = tally_merge(p->tally, &p->name, s->lump);
+	else
+		row = tally_add(p->tally, &p->name, s->entry->time, s->told);
 	count(row->counters, section->counters, s);
 }
 

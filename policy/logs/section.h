@@ -54,6 +54,8 @@ struct section {
 	size_t		 rows_max;	/* of the tally; 0: as memory allows */
 	bool		 whole;		/* all rows are shown, however many */
 	bool		 several;	/* only when there are two rows */
+	bool		 lumps;		/* takes and counts nothing a lump lacks */
+	bool		 odd;		/* takes no message that is sighting_is_plain() */
 	const char	*same;		/* shows the tally of that section */
 	enum chart	 chart;
 	enum column	 chart_from;	/* the columns drawn */
@@ -63,6 +65,7 @@ struct section {
 struct part {
 	const struct section *section;
 	struct tally	*tally;
+	bool		 lumped;	/* it is counted from lumps, see lump.h */
 	struct name	 name;		/* scratch */
 };
 

@@ -98,7 +98,7 @@ sighting_of(struct sighting *s, const struct entry *e, struct when_day *day)
 	/* Who left in the clear without mail sent nothing that could be read. */
 	s->told = e->kind == ENTRY_SESSION && s->rank == RANK_NONE ?
 	    RANK_UNKNOWN : s->rank;
-	s->day = when_day(day, e->time);
+	s->day = text(when_day(day, e->time) != 0 ? day->text : "");
 	s->login = e->facts[ATTR_AUTH].p != NULL || e->facts[ATTR_USER].p != NULL;
 	s->incoming = is_incoming(e, s->login);
 	s->exposed = s->login && s->rank == RANK_NONE &&
@@ -242,8 +242,7 @@ sighting_name(const struct sighting *s, enum column c, char scratch[SIGHTING_SCR
 
 	switch (c) {
 	case COL_DAY:
-		when_day_text(s->day, scratch);
-		return s->day != 0 ? text(scratch) : text("unknown");
+		return s->day.len > 0 ? s->day : text("unknown");
 	case COL_HOST:
 		return known(e->host.len > 0 ? e->host : SLICE_NULL, "(unknown)");
 	case COL_SERVICE:

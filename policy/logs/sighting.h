@@ -26,7 +26,7 @@ struct sighting {
 	const struct entry *entry;
 	enum tls_rank	 rank;		/* of its TLS */
 	enum tls_rank	 told;		/* the same, for best and worst */
-	uint32_t	 day;
+	struct slice	 day;		/* its name, which stands in the cache */
 	bool		 incoming;	/* from another server, not from a user */
 	bool		 login;		/* it logged in */
 	bool		 exposed;	/* and its password could be read */
@@ -36,10 +36,21 @@ struct sighting {
 	struct slice	 verdict;
 	struct slice	 how;
 	struct slice	 missing;
+	const struct tally_row *lump;	/* it stands for many that are alike; or NULL */
 };
 
 /* day is the cache of when_day(). */
 void	 sighting_of(struct sighting *, const struct entry *, struct when_day *day);
+
+/* An encrypted message of which nothing else is to be told. */
+static inline bool
+sighting_is_plain(const struct sighting *s)
+{
+	const struct entry *e = s->entry;
+
+	return e->kind == ENTRY_MESSAGE && e->outcome == OUTCOME_ENCRYPTED && !e->gap &&
+	    !e->handshake_failed && e->auth_clear == 0;
+}
 
 enum tls_rank	 rank_of(struct slice);
 /* "none", "TLSv1.2"; "" for RANK_UNKNOWN */

@@ -63,12 +63,23 @@ make_by(struct survey *s)
 	}
 }
 
+static void
+add_lump(void *ctx, const struct sighting *seen)
+{
+	struct survey *s = ctx;
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (s->parts[i].lumped)
+			part_add(&s->parts[i], seen);
+}
+
 struct survey *
 survey_new(const struct survey_settings *settings)
 {
 	struct survey *s = mem_calloc(1, sizeof(*s));
 	const struct section *sections = survey_sections;
-	size_t i, memory;
+	size_t i, memory, direct = 0;
 
 	s->settings = settings;
 	s->count = survey_section_count;
@@ -79,8 +90,14 @@ survey_new(const struct survey_settings *settings)
 	}
 	memory = share_of_memory(sections, s->count, settings->max_memory);
 	s->parts = mem_calloc(s->count, sizeof(*s->parts));
-	for (i = 0; i < s->count; i++)
+	s->direct = mem_calloc(s->count + 1, sizeof(*s->direct));
+	for (i = 0; i < s->count; i++) {
 		part_init(&s->parts[i], &sections[i], memory);
+		s->parts[i].lumped = lumps_suffice(&sections[i]);
+		if (!s->parts[i].lumped && s->parts[i].tally != NULL)
+			s->direct[direct++] = &s->parts[i];
+	}
+	s->lumps = lumps_new(add_lump, s);
 	s->hosts = tally_new(0, HOSTS, 0);
 	s->rules = survey_part(s, SURVEY_RULES);
 	return s;
@@ -96,6 +113,8 @@ survey_free(struct survey *s)
 	for (i = 0; i < s->count; i++)
 		part_free(&s->parts[i]);
 	tally_free(s->hosts);
+	lumps_free(s->lumps);
+	free(s->direct);
 	free(s->parts);
 	free(s);
 }
@@ -124,11 +143,10 @@ add_host(struct survey *s, const struct entry *e)
 /* "rule:action,rule:action,+2" */
 static void
 add_marks(struct survey *s, struct sighting *seen, struct slice marks,
-    const char *how, const char *verdict)
+    struct slice how, struct slice verdict)
 {
 	const char *p = marks.p, *end, *stop = marks.p + marks.len, *colon;
 
-	seen->how = (struct slice){ how, strlen(how) };
 	for (; p != NULL && p < stop; p = end + 1) {
 		end = memchr(p, ',', (size_t)(stop - p));
 		if (end == NULL)
@@ -136,10 +154,13 @@ add_marks(struct survey *s, struct sighting *seen, struct slice marks,
 		if (end == p || *p == '+')
 			continue;
 		colon = memchr(p, ':', (size_t)(end - p));
-		seen->rule = (struct slice){ p, (size_t)((colon != NULL ? colon : end) - p) };
-		seen->verdict = (struct slice){ verdict, strlen(verdict) };
 		if (colon != NULL)
-			seen->verdict = (struct slice){ colon + 1, (size_t)(end - colon - 1) };
+			verdict = (struct slice){ colon + 1, (size_t)(end - colon - 1) };
+		else
+			colon = end;
+		seen->rule = (struct slice){ p, (size_t)(colon - p) };
+		seen->verdict = verdict;
+		seen->how = how;
 		part_add(s->rules, seen);
 	}
 }
@@ -173,7 +194,8 @@ survey_add(void *ctx, const struct entry *e)
 {
 	struct survey *s = ctx;
 	struct sighting seen;
-	size_t i;
+	struct part **part;
+	bool plain;
 
 	s->recorded |= e->origin == ORIGIN_RECORD;
 	if (!entry_is_wanted(e, &s->settings->wanted))
@@ -186,11 +208,17 @@ survey_add(void *ctx, const struct entry *e)
 		add_host(s, e);
 	sighting_of(&seen, e, &s->day);
 	add_totals(s, &seen);
-	for (i = 0; i < s->count; i++)
-		part_add(&s->parts[i], &seen);
+	if (e->kind == ENTRY_MESSAGE || e->kind == ENTRY_SESSION)
+		lumps_add(s->lumps, &seen);
+	plain = sighting_is_plain(&seen);
+	for (part = s->direct; *part != NULL; part++)
+		if (!plain || !(*part)->section->odd)
+			part_add(*part, &seen);
 	if (s->rules != NULL && (e->observed.p != NULL || e->notes.p != NULL)) {
-		add_marks(s, &seen, e->observed, "observed", "");
-		add_marks(s, &seen, e->notes, "noted", "note");
+		add_marks(s, &seen, e->observed, (struct slice){ "observed", 8 },
+		    SLICE_NULL);
+		add_marks(s, &seen, e->notes, (struct slice){ "noted", 5 },
+		    (struct slice){ "note", 4 });
 	}
 }
 
@@ -269,6 +297,7 @@ survey_report(const struct survey *s, const struct policy *policy, uint32_t toda
 	const struct part *p, *of;
 	size_t i;
 
+	lumps_pour(s->lumps);
 	r->since = s->settings->wanted.since;
 	r->until = s->settings->wanted.until;
 	r->first = s->first;

@@ -4,6 +4,7 @@
 #ifndef TLSWARDEN_SURVEY_INSIDE_H
 #define TLSWARDEN_SURVEY_INSIDE_H
 
+#include "lump.h"
 #include "section.h"
 #include "survey.h"
 #include "survey_sections.h"
@@ -15,8 +16,10 @@ struct survey {
 	struct part	*parts;
 	size_t		 count;
 	struct part	*rules;
+	struct part	**direct;	/* counted line by line; ends with NULL */
 	struct tally	*hosts;
 	struct when_day	 day;
+	struct lumps	*lumps;
 	struct name	 name;		/* scratch */
 	int64_t		 first;
 	int64_t		 last;

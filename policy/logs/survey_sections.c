@@ -20,7 +20,7 @@ is_traffic(const struct sighting *s)
 static bool
 is_dated(const struct sighting *s)
 {
-	return is_traffic(s) && s->day != 0;
+	return is_traffic(s) && s->day.len > 0;
 }
 
 static bool
@@ -39,6 +39,12 @@ static bool
 is_incoming(const struct sighting *s)
 {
 	return is_message(s) && s->incoming;
+}
+
+static bool
+is_clear(const struct sighting *s)
+{
+	return is_incoming(s) && s->entry->outcome == OUTCOME_CLEARTEXT;
 }
 
 static bool
@@ -174,7 +180,8 @@ const struct section survey_sections[] = {
 	  .by = { COL_USER, COL_CLIENT, COL_SERVICE, COL_AUTH, END },
 	  .shows = { COL_USER, COL_CLIENT, COL_SERVICE, COL_AUTH, COL_MESSAGES,
 	      COL_ALARMS, SEEN, END },
-	  .takes = is_exposed, .order = order_messages, .counters = COUNTERS_EVENTS },
+	  .odd = true, .takes = is_exposed,
+	  .order = order_messages, .counters = COUNTERS_EVENTS },
 	{ .name = SURVEY_LOST_TLS, .title = "Clients that no longer use TLS",
 	  .note = "They came encrypted before; their last messages came in the clear.",
 	  .by = { COL_CLIENT, COL_SERVICE, END },
@@ -188,7 +195,7 @@ const struct section survey_sections[] = {
 	  .by = { COL_HOST, COL_DAY, COL_SERVICE, END },
 	  .shows = { COL_HOST, COL_DAY, COL_SERVICE, COL_MESSAGES, COL_SESSIONS, SEEN,
 	      END },
-	  .takes = is_gap, .counters = COUNTERS_BASIC, .rows_max = FEW },
+	  .odd = true, .takes = is_gap, .counters = COUNTERS_BASIC, .rows_max = FEW },
 	{ .name = "days_tls", .title = "TLS versions by day",
 	  .note = "Messages, by the version of TLS they came with.",
 	  .by = { COL_DAY, END },
@@ -201,35 +208,40 @@ const struct section survey_sections[] = {
 	  .by = { COL_DAY, END },
 	  .shows = { COL_DAY, OUTCOMES, COL_UNCLEAR, COL_MESSAGES, COL_SESSIONS,
 	      COL_REFUSED, END },
-	  .takes = is_dated, .counters = COUNTERS_RANKS, .rows_max = FEW,
+	  .lumps = true, .takes = is_dated, .counters = COUNTERS_RANKS, .rows_max = FEW,
 	  .whole = true, .chart = CHART_STACK, .chart_from = COL_ENCRYPTED,
 	  .chart_to = COL_UNCLEAR },
 	{ .name = "services", .title = "Services",
 	  .by = { COL_SERVICE, END },
 	  .shows = { COL_SERVICE, COL_MESSAGES, COL_SHARE, COL_SESSIONS, OUTCOMES,
 	      COL_REFUSED, END },
-	  .takes = is_traffic, .order = order_messages, .counters = COUNTERS_OUTCOME,
+	  .lumps = true, .takes = is_traffic,
+	  .order = order_messages, .counters = COUNTERS_OUTCOME,
 	  .rows_max = FEW, .whole = true },
 	{ .name = "tls", .title = "TLS versions",
 	  .by = { COL_TLS, END },
 	  .shows = { COL_TLS, COL_MESSAGES, COL_SHARE, COL_SESSIONS, END },
-	  .takes = is_traffic, .order = order_messages, .counters = COUNTERS_BASIC,
+	  .lumps = true, .takes = is_traffic,
+	  .order = order_messages, .counters = COUNTERS_BASIC,
 	  .rows_max = FEW, .whole = true },
 	{ .name = "ciphers", .title = "Cipher suites",
 	  .by = { COL_TLS, COL_CIPHER, END },
 	  .shows = { COL_TLS, COL_CIPHER, COL_MESSAGES, COL_SHARE, COL_SESSIONS, END },
-	  .takes = has_tls, .order = order_messages, .counters = COUNTERS_BASIC,
+	  .lumps = true, .takes = has_tls,
+	  .order = order_messages, .counters = COUNTERS_BASIC,
 	  .rows_max = FEW },
 	{ .name = "outcomes", .title = "Outcomes",
 	  .by = { COL_OUTCOME, END },
 	  .shows = { COL_OUTCOME, COL_MESSAGES, COL_SHARE, COL_SESSIONS, END },
-	  .takes = is_traffic, .order = order_messages, .counters = COUNTERS_BASIC,
+	  .lumps = true, .takes = is_traffic,
+	  .order = order_messages, .counters = COUNTERS_BASIC,
 	  .rows_max = FEW, .whole = true },
 	{ .name = "hosts", .title = "Hosts",
 	  .by = { COL_HOST, END },
 	  .shows = { COL_HOST, COL_MESSAGES, COL_SHARE, COL_SESSIONS, OUTCOMES,
 	      COL_REFUSED, SEEN, END },
-	  .takes = is_traffic, .order = order_messages, .counters = COUNTERS_OUTCOME,
+	  .lumps = true, .takes = is_traffic,
+	  .order = order_messages, .counters = COUNTERS_OUTCOME,
 	  .rows_max = FEW, .whole = true, .several = true },
 	{ .name = "old_clients", .title = "Clients with old TLS, and their users",
 	  .note = "On the ports where users submit mail: TLS below 1.2, or a weak "
@@ -237,7 +249,8 @@ const struct section survey_sections[] = {
 	  .by = { COL_USER, COL_CLIENT, COL_TLS, COL_CIPHER, END },
 	  .shows = { COL_USER, COL_CLIENT, COL_TLS, COL_CIPHER, COL_MESSAGES,
 	      COL_SESSIONS, SEEN, END },
-	  .takes = is_old_client, .order = order_messages, .counters = COUNTERS_BASIC },
+	  .odd = true, .takes = is_old_client,
+	  .order = order_messages, .counters = COUNTERS_BASIC },
 	{ .name = "cleartext_domains", .title = "Cleartext senders by domain",
 	  .note = "Mail from other servers: the sender's domain.",
 	  .by = { COL_DOMAIN, END },
@@ -247,9 +260,9 @@ const struct section survey_sections[] = {
 	{ .name = "cleartext_networks", .title = "Cleartext senders by network",
 	  .note = "The same by the client's network.",
 	  .by = { COL_NETWORK, END },
-	  .shows = { COL_NETWORK, COL_CLEARTEXT, COL_MESSAGES, SEEN, COL_BEST, END },
-	  .takes = is_incoming, .keeps = came_clear, .order = order_clear,
-	  .counters = COUNTERS_OUTCOME },
+	  .shows = { COL_NETWORK, COL_CLEARTEXT, SEEN, END },
+	  .odd = true, .takes = is_clear,
+	  .order = order_clear, .counters = COUNTERS_OUTCOME },
 	{ .name = "old_domains", .title = "Old TLS by domain",
 	  .note = "Mail from other servers with TLS below 1.2, or a weak cipher suite.",
 	  .by = { COL_DOMAIN, END },
@@ -268,27 +281,32 @@ const struct section survey_sections[] = {
 	      "server's own log knows which.",
 	  .by = { COL_NETWORK, COL_SERVICE, END },
 	  .shows = { COL_NETWORK, COL_SERVICE, COL_COUNT, COL_HANDSHAKES, SEEN, END },
-	  .takes = is_abandoned, .order = order_count, .counters = COUNTERS_EVENTS },
+	  .odd = true, .takes = is_abandoned,
+	  .order = order_count, .counters = COUNTERS_EVENTS },
 	{ .name = "clear_attempts", .title = "Login attempts in the clear",
 	  .note = "AUTH before TLS that did not log in: guesses of strangers, or a "
 	      "user's program that is set up wrongly.",
 	  .by = { COL_NETWORK, COL_SERVICE, END },
 	  .shows = { COL_NETWORK, COL_SERVICE, COL_ATTEMPTS, COL_SESSIONS, SEEN, END },
-	  .takes = is_attempt, .order = order_attempts, .counters = COUNTERS_EVENTS },
+	  .odd = true, .takes = is_attempt,
+	  .order = order_attempts, .counters = COUNTERS_EVENTS },
 	{ .name = SURVEY_RULES, .title = "Verdicts by rule",
 	  .by = { COL_RULE, COL_VERDICT, COL_HOW, END },
 	  .shows = { COL_RULE, COL_VERDICT, COL_HOW, COL_MESSAGES, COL_SESSIONS, SEEN,
 	      END },
-	  .takes = is_judged, .order = order_count, .counters = COUNTERS_BASIC,
+	  .lumps = true, .takes = is_judged,
+	  .order = order_count, .counters = COUNTERS_BASIC,
 	  .rows_max = RULES, .whole = true },
 	{ .name = "alarms", .title = "Alarms",
 	  .by = { COL_KIND, COL_USER, COL_SERVICE, END },
 	  .shows = { COL_KIND, COL_USER, COL_SERVICE, COL_ALARMS, SEEN, END },
-	  .takes = is_alarm, .order = order_count, .counters = COUNTERS_EVENTS },
+	  .odd = true, .takes = is_alarm,
+	  .order = order_count, .counters = COUNTERS_EVENTS },
 	{ .name = "events", .title = "The daemon itself",
 	  .by = { COL_EVENT, END },
 	  .shows = { COL_EVENT, COL_COUNT, SEEN, END },
-	  .takes = is_event, .order = order_count, .counters = COUNTERS_BASIC,
+	  .odd = true, .takes = is_event,
+	  .order = order_count, .counters = COUNTERS_BASIC,
 	  .rows_max = FEW, .whole = true },
 };
 
@@ -301,7 +319,8 @@ const struct section survey_by = {
 	.by = { END },
 	.shows = { COL_MESSAGES, COL_SHARE, COL_SESSIONS, OUTCOMES, COL_REFUSED, SEEN,
 	    COL_BEST, COL_WORST, END },
-	.takes = is_traffic, .order = order_messages, .counters = COUNTERS_OUTCOME
+	.takes = is_traffic, .lumps = true, .order = order_messages,
+	.counters = COUNTERS_OUTCOME
 };
 
 const struct section survey_exceptions = {

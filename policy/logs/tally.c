@@ -32,39 +32,6 @@ struct tally {
 	bool		 full;
 };
 
-/* --- names */
-
-void
-name_part(struct name *k, struct slice s)
-{
-	size_t len = s.len < NAME_PART_MAX ? s.len : NAME_PART_MAX;
-
-	if (k->len + 2 + len > NAME_BYTES)
-		len = 0;
-	if (k->len + 2 > NAME_BYTES)
-		return;
-	k->bytes[k->len++] = (char)(len >> 8);
-	k->bytes[k->len++] = (char)(len & 0xff);
-	if (len > 0)
-		memcpy(k->bytes + k->len, s.p, len);
-	k->len += len;
-}
-
-struct slice
-tally_part(const struct tally_row *row, size_t i)
-{
-	const unsigned char *p = (const unsigned char *)row->key;
-	size_t at = 0, len;
-
-	while (at + 2 <= row->key_len) {
-		len = (size_t)p[at] << 8 | p[at + 1];
-		if (i-- == 0)
-			return (struct slice){ row->key + at + 2, len };
-		at += 2 + len;
-	}
-	return SLICE_NULL;
-}
-
 /* --- hash: SipHash-1-3, enough against names that were chosen to collide */
 
 static inline uint64_t
@@ -198,22 +165,41 @@ tally_new(size_t counters, size_t rows, size_t memory)
 	return t;
 }
 
-void
-tally_free(struct tally *t)
+static void
+free_rows(struct tally *t)
 {
 	struct tally_row *row, *next;
 	size_t i;
 
-	if (t == NULL)
-		return;
 	for (i = 0; i <= t->mask; i++)
 		for (row = t->buckets[i]; row != NULL; row = next) {
 			next = row->chain;
 			free(row);
 		}
+}
+
+void
+tally_free(struct tally *t)
+{
+	if (t == NULL)
+		return;
+	free_rows(t);
 	free(t->buckets);
 	free(t->heap);
 	free(t);
+}
+
+void
+tally_clear(struct tally *t)
+{
+	free_rows(t);
+	memset(t->buckets, 0, (t->mask + 1) * sizeof(*t->buckets));
+	free(t->heap);
+	t->heap = NULL;
+	t->heap_size = t->count = t->memory = 0;
+	t->latest = NULL;
+	t->floor = 0;
+	t->full = false;
 }
 
 static void
@@ -337,38 +323,69 @@ look_up(const struct tally *t, const struct name *k, uint64_t hash)
 }
 
 static void
-see(struct tally_row *row, int64_t time, enum tls_rank rank)
+see_at(struct tally_row *row, int64_t first, int64_t last)
+{
+	if (first != 0 && (row->first == 0 || first < row->first))
+		row->first = first;
+	if (last != 0 && (row->last == 0 || last > row->last))
+		row->last = last;
+}
+
+static void
+see_tls(struct tally_row *row, uint8_t best, uint8_t worst)
+{
+	if (best == RANK_UNKNOWN)
+		return;
+	if (row->best < best)
+		row->best = best;
+	if (row->worst == RANK_UNKNOWN || row->worst > worst)
+		row->worst = worst;
+}
+
+static struct tally_row *
+row_of(struct tally *t, const struct name *k)
+{
+	struct tally_row *row = t->latest;
+	uint64_t hash;
+
+	/* Names often come in runs: the host, the service. */
+	if (row != NULL && is_named(row, k))
+		return row;
+	hash = hash_of(t->seed, k->bytes, k->len);
+	row = look_up(t, k, hash);
+	if (row == NULL)
+		row = insert(t, k, hash);
+	t->latest = row;
+	return row;
+}
+
+void
+tally_again(struct tally_row *row, int64_t time, enum tls_rank rank)
 {
 	row->count++;
-	if (time != 0) {
-		if (row->first == 0 || time < row->first)
-			row->first = time;
-		if (row->last == 0 || time > row->last)
-			row->last = time;
-	}
-	if (rank != RANK_UNKNOWN) {
-		if (row->best < rank)
-			row->best = (uint8_t)rank;
-		if (row->worst == RANK_UNKNOWN || row->worst > rank)
-			row->worst = (uint8_t)rank;
-	}
+	see_at(row, time, time);
+	see_tls(row, (uint8_t)rank, (uint8_t)rank);
 }
 
 struct tally_row *
 tally_add(struct tally *t, const struct name *k, int64_t time, enum tls_rank rank)
 {
-	struct tally_row *row = t->latest;
-	uint64_t hash;
+	struct tally_row *row = row_of(t, k);
 
-	/* Names often come in runs: the day, the host, the service. */
-	if (row == NULL || !is_named(row, k)) {
-		hash = hash_of(t->seed, k->bytes, k->len);
-		row = look_up(t, k, hash);
-		if (row == NULL)
-			row = insert(t, k, hash);
-		t->latest = row;
-	}
-	see(row, time, rank);
+	tally_again(row, time, rank);
+	if (t->full)
+		heap_down(t, row->heap);
+	return row;
+}
+
+struct tally_row *
+tally_merge(struct tally *t, const struct name *k, const struct tally_row *like)
+{
+	struct tally_row *row = row_of(t, k);
+
+	row->count += like->count;
+	see_at(row, like->first, like->last);
+	see_tls(row, like->best, like->worst);
 	if (t->full)
 		heap_down(t, row->heap);
 	return row;
@@ -406,33 +423,13 @@ struct ranked {
 };
 
 static int
-compare_names(const struct tally_row *a, const struct tally_row *b)
-{
-	struct slice x, y;
-	size_t i;
-	int c;
-
-	for (i = 0;; i++) {
-		x = tally_part(a, i);
-		y = tally_part(b, i);
-		if (x.p == NULL || y.p == NULL)
-			return (x.p != NULL) - (y.p != NULL);
-		c = memcmp(x.p, y.p, x.len < y.len ? x.len : y.len);
-		if (c == 0 && x.len != y.len)
-			c = x.len < y.len ? -1 : 1;
-		if (c != 0)
-			return c;
-	}
-}
-
-static int
 compare(const void *a, const void *b)
 {
 	const struct ranked *x = a, *y = b;
 	int c;
 
 	c = x->order != NULL ? x->order(x->row, y->row) : 0;
-	return c != 0 ? c : compare_names(x->row, y->row);
+	return c != 0 ? c : order_names(x->row, y->row);
 }
 
 const struct tally_row **

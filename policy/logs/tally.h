@@ -83,9 +83,16 @@ void		 tally_free(struct tally *);
  */
 struct tally_row *tally_add(struct tally *, const struct name *, int64_t time,
 		    enum tls_rank);
+/* The same for a row that is known, of a tally without bounds. */
+void		 tally_again(struct tally_row *, int64_t time, enum tls_rank);
+/* As if the name was seen as often as another one of another tally, and then. */
+struct tally_row *tally_merge(struct tally *, const struct name *,
+		    const struct tally_row *like);
 /* NULL when there is none. */
 const struct tally_row *tally_find(const struct tally *, const struct name *);
 
+/* Start afresh. */
+void		 tally_clear(struct tally *);
 size_t		 tally_count(const struct tally *);
 /* How often a name that is not there may have been seen; 0: never. */
 uint64_t	 tally_bound(const struct tally *);
@@ -100,6 +107,7 @@ struct slice	 tally_part(const struct tally_row *, size_t i);
  * compare(), as for qsort(3); where it says 0, names decide.
  */
 typedef int tally_order(const struct tally_row *, const struct tally_row *);
+tally_order order_names;
 const struct tally_row **tally_rows(const struct tally *, tally_order *);
 
 #endif

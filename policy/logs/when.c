@@ -54,6 +54,7 @@ when_day(struct when_day *cache, int64_t time)
 	if (localtime_r(&t, &tm) == NULL || day_of(&tm) == 0)
 		return 0;
 	cache->day = day_of(&tm);
+	when_day_text(cache->day, cache->text);
 	cache->start = second_of(cache->day, 0, 0, 0);
 	cache->end = second_of(cache->day + 1, 0, 0, 0);
 	/* Where a clock change at midnight confuses them, the day still holds. */
@@ -211,7 +212,7 @@ read_clock(const char *text, int *hour, int *minute, int *second)
 int
 when_read(const char *text, int64_t now, int end, int64_t *time)
 {
-	struct when_day cache = { 0, 0, 0 };
+	struct when_day cache = { .day = 0 };
 	char day[11];
 	uint32_t d;
 	int hour = 0, minute = 0, second = 0;

@@ -16,6 +16,7 @@ struct when_day {
 	int64_t		 start;
 	int64_t		 end;		/* the day is [start, end) */
 	uint32_t	 day;
+	char		 text[WHEN_TEXT];	/* 2026-12-31 */
 };
 
 /* The day of a time; 0 when the time is not known.  cache: all zero at first */

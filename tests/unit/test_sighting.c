@@ -19,7 +19,7 @@ name(const struct entry *e, enum column c)
 {
 	static char text[SIGHTING_SCRATCH];
 	char scratch[SIGHTING_SCRATCH];
-	struct when_day day = { 0, 0, 0 };
+	static struct when_day day;
 	struct sighting s;
 	struct slice n;
 
@@ -126,7 +126,7 @@ test_rank(void **state)
 static void
 sight(struct sighting *s, const struct entry *e)
 {
-	struct when_day day = { 0, 0, 0 };
+	static struct when_day day;
 
 	sighting_of(s, e, &day);
 }

@@ -133,7 +133,7 @@ test_tables(void **state)
 	assert_string_equal(rows(&r, "cleartext_domains"),
 	    "clear.example|1|1|2026-11-20 01:00|2026-11-20 01:00|none\n");
 	assert_string_equal(rows(&r, "cleartext_networks"),
-	    "192.0.2.0/24|1|3|2026-11-20 00:00|2026-11-20 02:00|TLSv1.3\n");
+	    "192.0.2.0/24|1|2026-11-20 01:00|2026-11-20 01:00\n");
 	assert_string_equal(rows(&r, "old_domains"),
 	    "<>|1|1|2026-11-20 02:00|2026-11-20 02:00|TLSv1|TLSv1\n");
 	assert_string_equal(rows(&r, "encrypted_domains"),

@@ -50,7 +50,7 @@ test_text(void **state)
 static void
 test_day(void **state)
 {
-	struct when_day cache = { 0, 0, 0 };
+	struct when_day cache = { .day = 0 };
 	int64_t t;
 	uint32_t fresh;
 
@@ -64,7 +64,7 @@ test_day(void **state)
 	set_zone("Europe/Berlin");
 	memset(&cache, 0, sizeof(cache));
 	for (t = NOW; t < NOW + 400 * INT64_C(86400); t += 1777) {
-		struct when_day none = { 0, 0, 0 };
+		struct when_day none = { .day = 0 };
 
 		fresh = when_day(&none, t);
 		assert_int_equal(when_day(&cache, t), fresh);
