@@ -17,6 +17,13 @@ wrong "help of an unknown command" "florp is not a command" help florp
 wrong "check: unknown letter" "-x is not an option" check -x
 wrong "check: unknown word" "--florp is not an option" check --florp
 wrong "check: two files" "only one policy" check a b
+wrong "audit: a port that is none" "no number from 1 to 65535" audit mx.example.com:0
+wrong "audit: a service that is none" "the service is none of" audit mx.example.com/smtp
+wrong "audit: which service" "which service is on this port" audit mx.example.com:2525
+wrong "audit: a profile that is none" "the profiles are" audit --profile florp
+wrong "audit: a format that is none" "text or json" audit --format xml
+wrong "audit: no time" "1 to 600" audit --timeout 0
+wrong "audit: no such authority" "cannot be read" audit --ca /nonexistent
 wrong "explain: nothing" "which session" explain
 wrong "explain: unknown option" "--florp is not an option" explain --florp
 wrong "explain: no argument" "-c needs an argument" explain -c
