@@ -21,6 +21,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct stats *stats;
+static time_t stats_since;
 
 /* At most one event a period; those between are not told. */
 struct limit {
@@ -49,6 +50,7 @@ void
 journal_init(void)
 {
 	stats = stats_new();
+	stats_since = time(NULL);
 }
 
 /* --- sessions */
@@ -406,11 +408,15 @@ journal_diagnostics(const struct diags *d)
 void
 journal_summary(void)
 {
+	char since[CLOCK_TEXT];
 	struct record r;
 
 	record_init(&r);
 	record_start(&r, "summary");
 	pthread_mutex_lock(&lock);
+	clock_format(stats_since, since);
+	stats_since = time(NULL);
+	record_put(&r, "since", since);
 	stats_record(stats, &r, true);
 	pthread_mutex_unlock(&lock);
 	put_ours(SINK_INFO, &r);

@@ -114,9 +114,10 @@ take_policy(const struct options *o, const struct endpoint *e)
 		return complain(EX_NOPERM, "the policy cannot be used by this "
 		    "user (uid %ld)", (long)geteuid());
 	}
+	/* first the edition, which says in what form things are logged */
+	current_replace(first);
 	journal_diagnostics(d);
 	diags_free(d);
-	current_replace(first);
 	journal_start(first, o->observe, e->spec);
 	return 0;
 }

@@ -268,8 +268,12 @@ def no_port():
 @test
 def json():
     """set log-format json: the same names, one object a line"""
-    with Daemon("set log-format json\n" + open(POLICY).read()) as d:
-        holds(d.text().startswith("{"), "the first line")
+    # an unused list is warned of: what is said before the start is JSON as well
+    with Daemon("set log-format json\nlist unused = { 25 }\n" +
+                open(POLICY).read()) as d:
+        holds('"diagnostic"' in d.text(), "a diagnostic")
+        for line in d.text().splitlines():
+            holds(line.startswith("{"), line)
         m = session(d)
         m.helo('a"b\\c\n')
         m.message()

@@ -3,6 +3,7 @@
 
 import atexit
 import os
+import re
 import shutil
 import signal
 import socket
@@ -421,6 +422,8 @@ def stops():
             d.record(event="message")
             same(d.stop(number), 0, number)
             r = d.record(event="summary")
+            holds(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", r["since"]),
+                  "since %r" % r.get("since"))
             same([r["messages"], r["sessions"], r["services"]],
                  ["1", "0", "mx:1"])
             d.record(event="stop")
