@@ -2,6 +2,7 @@
  * channel.c owns TLS sessions by OpenSSL; it may not know what is said in them.
  */
 /* libc */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 /* openssl */
@@ -127,6 +128,7 @@ channel_open(struct net *n, const char *sni, const struct ticket *again,
     uint16_t top)
 {
 	struct channel *c = mem_calloc(1, sizeof(*c));
+	char name[256];
 
 	c->ctx = new_context(top);
 	if (c->ctx != NULL)
@@ -144,8 +146,11 @@ channel_open(struct net *n, const char *sni, const struct ticket *again,
 	BIO_set_mem_eof_return(c->in, -1);
 	SSL_set_app_data(c->ssl, c);
 	SSL_set_connect_state(c->ssl);
-	if (sni != NULL)
-		SSL_set_tlsext_host_name(c->ssl, sni);
+	if (sni != NULL) {
+		/* OpenSSL's macro takes the const away; it copies the name */
+		snprintf(name, sizeof(name), "%s", sni);
+		SSL_set_tlsext_host_name(c->ssl, name);
+	}
 	if (again != NULL)
 		offer_session(c, again);
 	if (shake_hands(c, n, "failed the TLS handshake") == -1) {
