@@ -34,6 +34,8 @@ define(`confTO_IDENT', `0s')dnl
 define(`confLOG_LEVEL', `%(loglevel)s')dnl
 define(`confPRIVACY_FLAGS', `noetrn')dnl
 define(`confBAD_RCPT_THROTTLE', `0')dnl
+define(`confQUEUE_LA', `1000')dnl
+define(`confREFUSE_LA', `1000')dnl
 define(`confAUTH_MECHANISMS', `PLAIN LOGIN')dnl
 define(`confAUTH_REALM', `example.com')dnl
 define(`confAUTH_OPTIONS', `%(auth)s')dnl
