@@ -164,9 +164,22 @@ class_of(enum column c)
 		break;
 	}
 	/* Long ones get a line of their own on a phone. */
-	if (c == COL_CIPHER || c == COL_DOMAIN || c == COL_HELO || c == COL_BECAUSE)
+	if (c == COL_CIPHER || c == COL_CLIENT || c == COL_NETWORK || c == COL_DOMAIN ||
+	    c == COL_HELO || c == COL_BECAUSE)
 		return " class=\"w\"";
 	return c == COL_DAY || c == COL_TLS ? " class=\"t\"" : "";
+}
+
+/* Would it be too wide for a phone?  Times do not break. */
+static bool
+is_wide(const struct sheet *s)
+{
+	size_t c;
+
+	for (c = 0; c < s->width; c++)
+		if (column_info(s->columns[c])->kind == KIND_TIME)
+			return true;
+	return s->width > COLUMNS_NARROW;
 }
 
 static void
@@ -177,7 +190,7 @@ put_table(struct buf *b, const struct sheet *s)
 	size_t row, c;
 
 	buf_printf(b, "<table%s>\n<thead><tr>\n",
-	    s->width > COLUMNS_NARROW ? " class=\"wide\"" : "");
+	    is_wide(s) ? " class=\"wide\"" : "");
 	for (c = 0; c < s->width; c++)
 		buf_printf(b, "<th scope=\"col\"%s>%s</th>\n", class_of(s->columns[c]),
 		    column_info(s->columns[c])->title);

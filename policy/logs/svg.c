@@ -2,8 +2,8 @@
  * svg.c owns the charts of the page; it may not know what they are about.
  *
  * Shapes are placed in per cent of the width and pixels of the height, without
- * a viewBox, so that a chart fills any width and its text keeps its size.
- * Labels of axes are text of the page, beside the drawing.
+ * a viewBox, so that a chart fills any width.
+ * Labels are text of the page, beside the drawing, which may break.
  */
 /* libc */
 #include <inttypes.h>
@@ -13,7 +13,6 @@
 
 #define HEIGHT		200	/* pixels; .y of the style has the same */
 #define BARS_MAX	10
-#define BAR_STEP	38	/* pixels from one bar to the next */
 #define LABEL_MAX	38	/* bytes of a label */
 #define MIDDLE		20	/* bars, of which one may be called the middle */
 #define CROWD		60	/* bars that leave no room for gaps */
@@ -66,10 +65,10 @@ put_label(struct buf *b, const struct sheet *s, size_t row)
 
 /* What the drawing is, for those who do not see it. */
 static void
-open_svg(struct buf *b, const struct sheet *s, size_t number, size_t height)
+open_svg(struct buf *b, const struct sheet *s, size_t number)
 {
-	buf_printf(b, "<svg role=\"img\" width=\"100%%\" height=\"%zu\" "
-	    "aria-labelledby=\"t%zu d%zu\">\n<title id=\"t%zu\">", height, number,
+	buf_printf(b, "<svg role=\"img\" width=\"100%%\" height=\"%d\" "
+	    "aria-labelledby=\"t%zu d%zu\">\n<title id=\"t%zu\">", HEIGHT, number,
 	    number, number);
 	html_text(b, s->title);
 	buf_printf(b, "</title>\n<desc id=\"d%zu\">The table below has the numbers."
@@ -175,7 +174,7 @@ put_stacks(const struct sheet *s, size_t number, uint64_t most, struct buf *b)
 	buf_puts(b, "<figure>\n");
 	put_legend(b, s);
 	put_axis(b, s, top);
-	open_svg(b, s, number, HEIGHT);
+	open_svg(b, s, number);
 	for (row = 0; row <= 2; row++)
 		buf_printf(b, "<line x1=\"0\" x2=\"100%%\" y1=\"%zu\" y2=\"%zu\"/>\n",
 		    row * HEIGHT / 2, row * HEIGHT / 2);
@@ -189,29 +188,28 @@ put_stacks(const struct sheet *s, size_t number, uint64_t most, struct buf *b)
 	buf_puts(b, "</div>\n</div>\n</figure>\n");
 }
 
-/* --- lying bars */
+/* --- lying bars: name and number are text of the page, over each bar */
 
 static void
-put_bars(const struct sheet *s, size_t number, uint64_t most, struct buf *b)
+put_bars(const struct sheet *s, uint64_t most, struct buf *b)
 {
 	size_t rows = s->rows < BARS_MAX ? s->rows : BARS_MAX, row;
 	const char *name = column_info(s->columns[s->chart_first])->name;
 	uint64_t n;
 
-	buf_puts(b, "<figure>\n");
-	open_svg(b, s, number, rows * BAR_STEP);
+	buf_puts(b, "<figure class=\"bars\">\n");
 	for (row = 0; row < rows; row++) {
 		n = value(s, row, s->chart_first);
-		buf_printf(b, "<text x=\"0\" y=\"%zu\">", row * BAR_STEP + 13);
+		buf_puts(b, "<p><span>");
 		put_label(b, s, row);
-		buf_printf(b, "</text>\n<text x=\"100%%\" y=\"%zu\" text-anchor=\"end\">",
-		    row * BAR_STEP + 13);
+		buf_puts(b, "</span> <b>");
 		put_grouped(b, n);
-		buf_printf(b, "</text>\n<rect class=\"c-%s\" x=\"0\" y=\"%zu\" "
-		    "width=\"%.3f%%\" height=\"12\" rx=\"2\"/>\n", name,
-		    row * BAR_STEP + 19, 100.0 * (double)n / (double)most);
+		buf_printf(b, "</b></p>\n<svg aria-hidden=\"true\" width=\"100%%\" "
+		    "height=\"12\"><rect class=\"c-%s\" x=\"0\" y=\"0\" width=\"%.3f%%\" "
+		    "height=\"12\" rx=\"2\"/></svg>\n", name,
+		    100.0 * (double)n / (double)most);
 	}
-	buf_puts(b, "</svg>\n</figure>\n");
+	buf_puts(b, "</figure>\n");
 }
 
 void
@@ -227,7 +225,7 @@ svg_chart(const struct sheet *s, size_t number, struct buf *b)
 	if (most == 0)
 		buf_puts(b, "<p>No data.</p>\n");
 	else if (s->chart == CHART_BARS)
-		put_bars(s, number, most, b);
+		put_bars(s, most, b);
 	else
 		put_stacks(s, number, most, b);
 }

@@ -339,6 +339,41 @@ test_by(void **state)
 	survey_free(s);
 }
 
+/* More combinations than are kept together: every count is exact all the same. */
+static void
+test_lumps(void **state)
+{
+	struct survey_settings by = { .by = { COL_SERVICE, COL_TLS, COL_NOTHING } };
+	struct survey *s = survey_new(&by);
+	struct report r;
+	struct entry e;
+	char service[32];
+	const struct cell *c;
+	int i;
+
+	(void)state;
+	/* 6,000 services, each three times, and never twice in a row. */
+	for (i = 0; i < 18000; i++) {
+		snprintf(service, sizeof(service), "s%d", i * 7919 % 6000);
+		e = postfix_entry(DAY + i, "h", service, "192.0.2.1",
+		    i % 2 == 0 ? "TLSv1.3" : NULL, "a@b.example");
+		survey_add(s, &e);
+	}
+	report_init(&r, "s", "c", "t");
+	survey_report(s, NULL, TODAY, &r);
+	assert_int_equal(number(&r, "messages"), 18000);
+	assert_int_equal(r.sheets[0]->rows, 6000);
+	for (i = 0; i < 6000; i++) {
+		c = &r.sheets[0]->cells[(size_t)i * r.sheets[0]->width];
+		assert_int_equal(c[2].number, 3);
+		/* service, TLS, messages, share, sessions, encrypted, ..., last */
+		assert_int_equal(c[5].number, strcmp(c[1].text, "none") == 0 ? 0 : 3);
+		assert_int_equal(c[11].number - c[10].number, 12000);
+	}
+	report_free(&r);
+	survey_free(s);
+}
+
 /* Bounded memory: the frequent names are there, and the error is told. */
 static void
 test_bounded(void **state)
@@ -399,6 +434,7 @@ main(void)
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_wanted),
 		cmocka_unit_test(test_by),
+		cmocka_unit_test(test_lumps),
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_nothing),
 	};

@@ -1,0 +1,63 @@
+"""How far a long run has come: told on a terminal, after a second, and gone at
+the end; told to nobody else.  Speaks TAP."""
+
+import os
+import pty
+import subprocess
+import sys
+import time
+
+TLSWARDEN = os.path.join(os.environ.get("TOP_BUILDDIR", "."), "policy/cli/tlswarden")
+LINE = (b"2026-11-20T10:00:00+00:00 one tlswardend[7]: v=1 event=session id=1 "
+        b"verdict=accept rule=default stage=close service=mx port=25 client=192.0.2.1 "
+        b"tls=none outcome=abandoned\n")
+
+count = failed = 0
+
+
+def ok(good, name, why=""):
+    global count, failed
+    count += 1
+    failed += not good
+    print("%s %d - %s" % ("ok" if good else "not ok", count, name))
+    if not good:
+        print("# %r" % (why,))
+
+
+def run(terminal, wait):
+    """What a run says on stderr; its log stalls for a while."""
+    ours, theirs = pty.openpty() if terminal else os.pipe()
+    child = subprocess.Popen([TLSWARDEN, "report", "-"], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, stderr=theirs)
+    os.close(theirs)
+    child.stdin.write(LINE * 10000)
+    child.stdin.flush()
+    time.sleep(wait)
+    child.stdin.write(LINE * 10000)
+    child.stdin.close()
+    report = child.stdout.read()
+    child.wait()
+    said = b""
+    while True:
+        try:
+            piece = os.read(ours, 4096)
+        except OSError:		# the terminal's other end is closed
+            break
+        if not piece:
+            break
+        said += piece
+    os.close(ours)
+    return said, report
+
+
+said, report = run(True, 1.3)
+ok(b"\r-, 1" in said and b" lines\x1b[K" in said, "a terminal is told", said)
+ok(said.endswith(b"\r\x1b[K"), "and it is gone at the end", said)
+ok(b"20,000  sessions without mail" in report and b"\x1b" not in report,
+   "the report is whole", report[:200])
+said, _ = run(True, 0)
+ok(said == b"", "a short run says nothing", said)
+said, _ = run(False, 1.3)
+ok(said == b"", "and a long one only to a terminal", said)
+print("1..%d" % count)
+sys.exit(failed > 0)

@@ -1,0 +1,156 @@
+"""The page of a report in a browser: nothing is wider than a telephone or a
+desktop, no chart is empty, and the page fetches nothing.  Speaks TAP."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+BUILD = os.environ.get("TOP_BUILDDIR", ".")
+TLSWARDEN = os.path.join(BUILD, "policy/cli/tlswarden")
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
+WIDTHS = (390, 1280)
+
+# A window has a least width of its own; a frame in it has none.
+FRAME = """<!DOCTYPE html><body style="margin:0"><script>
+onmessage = e => { document.title = "PROBE" + e.data + "END"; };
+</script><iframe src="page.html" style="width:%dpx;height:3000px;border:0"></iframe>"""
+
+# What the browser says of a page, for the title of the frame.
+PROBE = """<script>
+const wide = [], drawn = [];
+for (const e of document.querySelectorAll("body *")) {
+    const r = e.getBoundingClientRect();
+    if (getComputedStyle(e).clipPath == "none" && !e.closest("thead") &&
+        r.width > 0 && (r.right > innerWidth + 1 || r.left < -1))
+        wide.push(e.tagName + "." + (e.getAttribute("class") || ""));
+}
+for (const svg of document.querySelectorAll("figure svg")) {
+    const r = svg.getBoundingClientRect();
+    drawn.push({width: r.width, height: r.height,
+        rects: svg.querySelectorAll("rect").length,
+        wrong: [...svg.querySelectorAll("rect")].filter(e => {
+            const b = e.getBoundingClientRect();
+            return b.height < 0 || b.width <= 0 || b.left < r.left - 1 ||
+                b.right > r.right + 1 || b.top < r.top - 1 || b.bottom > r.bottom + 1;
+        }).length});
+}
+parent.postMessage(JSON.stringify({
+    width: innerWidth, scroll: document.documentElement.scrollWidth,
+    wide: wide.slice(0, 5), drawn: drawn,
+    fetched: performance.getEntriesByType("resource").length}), "*");
+</script>"""
+
+count = failed = 0
+
+
+def ok(good, name, why=""):
+    global count, failed
+    count += 1
+    failed += not good
+    print("%s %d - %s" % ("ok" if good else "not ok", count, name))
+    if not good:
+        print("# %s" % (why,))
+
+
+def record(day, text):
+    return ("2026-11-%02dT10:00:00+00:00 mail.example.org tlswardend[7]: v=1 %s\n" %
+            (day, text))
+
+
+def message(day, i, tls, user=None, domain="example.net"):
+    clear = tls == "none"
+    facts = "tls=none outcome=cleartext" if clear else (
+        "tls=%s cipher=TLS_AES_256_GCM_SHA384 cipher_bits=256 outcome=%s" %
+        (tls, "encrypted" if tls > "TLSv1.1" else "deprecated"))
+    who = ("service=submission port=587 client=2001:db8:%x::25 helo=pc %s auth=PLAIN "
+           "user=\"%s\"" % (i, facts, user) if user else
+           "service=mx port=25 client=192.0.2.%d helo=mx %s auth=none" % (i % 250, facts))
+    return record(day, "event=message id=%d verdict=accept rule=default stage=eom %s "
+                  "sender=\"a@%s\"" % (i, who, domain))
+
+
+def busy_log():
+    """Several days, every version, and names that are as long as names get."""
+    lines = []
+    for i in range(600):
+        tls = ("TLSv1.3", "TLSv1.2", "TLSv1.1", "TLSv1", "none")[i % 5]
+        domain = ("w" * 60 + "." + "i" * 60 + ".example") if i % 7 == 0 else (
+            "d%d.example" % (i % 40))
+        user = ("W" * 120 + str(i), "ann", "<b>\\x22" + "&" * 40)[i % 3] if i % 2 else None
+        lines.append(message(1 + i % 20, i, tls, user, domain))
+        if i % 10 == 0:
+            lines.append(record(1 + i % 20, "event=session id=%d verdict=accept "
+                                "rule=default stage=close service=mx port=25 "
+                                "client=203.0.113.%d tls=none outcome=abandoned" % (i, i % 200)))
+    return "".join(lines)
+
+
+def page(directory, log):
+    path = os.path.join(directory, "mail.log")
+    with open(path, "w") as f:
+        f.write(log)
+    run = subprocess.run([TLSWARDEN, "report", "--format", "html", path],
+                         stdout=subprocess.PIPE, check=False)
+    assert run.returncode in (0, 1), run.returncode
+    return run.stdout.decode("ascii")
+
+
+def probe(directory, html, width):
+    path = os.path.join(directory, "page.html")
+    # The page forbids scripts; this one is ours.
+    html, n = re.subn(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
+    assert n == 1
+    with open(path, "w") as f:
+        f.write(html.replace("</body>", PROBE + "</body>"))
+    frame = os.path.join(directory, "frame.html")
+    with open(frame, "w") as f:
+        f.write(FRAME % width)
+    run = subprocess.run(
+        [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+         "--user-data-dir=" + os.path.join(directory, "profile"),
+         "--window-size=1400,3000", "--virtual-time-budget=3000", "--dump-dom",
+         "file://" + frame],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=120, check=False)
+    said = re.search(r"PROBE(.*?)END", run.stdout.decode("utf-8", "replace"))
+    # Quotes in the title are as they are, brackets of tags are escaped.
+    return json.loads(said.group(1).replace("&lt;", "<").replace("&gt;", ">")
+                      .replace("&amp;", "&"))
+
+
+def many(html):
+    """The same page of a server with ten million messages a day."""
+    html = re.sub(r"(<td class=\"n\"[^>]*>)[1-9][0-9,]*<", r"\g<1>10,000,000<", html)
+    return re.sub(r"<b>[1-9][0-9,]*</b>", "<b>123,456,789</b>", html)
+
+
+def main():
+    if BROWSER is None:
+        print("1..0 # SKIP chromium is not here")
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        busy = page(directory, busy_log())
+        pages = {"no message": page(directory, ""),
+                 "one message": page(directory, message(20, 1, "TLSv1.3")),
+                 "many users": busy, "ten million messages": many(busy)}
+        for name, html in pages.items():
+            for width in WIDTHS:
+                said = probe(directory, html, width)
+                where = "%s, %d wide" % (name, width)
+                ok(said["width"] == width, where + ": the window", said)
+                ok(said["scroll"] <= width and not said["wide"],
+                   where + ": nothing is wider", said)
+                ok(said["fetched"] == 0, where + ": nothing is fetched", said)
+                # Two charts over time, and a bar for each domain in the clear.
+                charts = {"no message": 0, "one message": 2}.get(name, 7)
+                ok(len(said["drawn"]) == charts and
+                   all(c["rects"] > 0 and c["wrong"] == 0 and c["width"] > 200
+                       for c in said["drawn"]), where + ": charts", said)
+    print("1..%d" % count)
+    sys.exit(failed > 0)
+
+
+main()
