@@ -143,13 +143,16 @@ prepare(struct replay *r, const struct entry *e, uint32_t day)
 }
 
 /*
- * A client that left before MAIL met no later verdict.  But of one that was
- * turned away before, nobody knows how far it would have gone.
+ * A client that left before MAIL met no later verdict; one that never said HELO,
+ * or whose handshake failed, met none.  But of one that was turned away before,
+ * nobody knows how far it would have gone.
  */
 static bool
 ends_early(const struct judge *j, const struct entry *e, bool before)
 {
-	return e->kind == ENTRY_SESSION && !before && j->verdict.stage > STAGE_HELO;
+	return e->kind == ENTRY_SESSION && !before &&
+	    (j->verdict.stage > STAGE_HELO || e->lacking[ATTR_HELO] ||
+	    e->handshake_failed);
 }
 
 static void

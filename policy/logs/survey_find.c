@@ -143,7 +143,7 @@ put_status(struct sheet *sheet, int64_t left, bool unused)
 		buf_printf(&b, "ends in %" PRId64 " day%s", left, left == 1 ? "" : "s");
 	if (unused)
 		buf_puts(&b, b.len > 0 ? ", unused" : "unused");
-	sheet_text(sheet, text(b.len > 0 ? buf_str(&b) : "in use"));
+	sheet_text(sheet, text(buf_str(&b)));
 	buf_free(&b);
 	return left < 0 ? END_OVER : left <= SOON ? END_SOON : END_FAR;
 }
@@ -155,10 +155,13 @@ put_exception(struct exceptions *x, const struct survey *s,
 	const struct tally_row *row = uses(s, policy, rule);
 	uint32_t until = policy_rule_until(policy, rule);
 	enum end end;
+	bool unused;
 
 	sheet_text(x->sheet, text(policy_rule_name(policy, rule)));
 	sheet_number(x->sheet, until);
-	end = put_status(x->sheet, when_days(today, until), row == NULL);
+	/* Without any record nobody can say what was used. */
+	unused = row == NULL && s->recorded;
+	end = put_status(x->sheet, when_days(today, until), unused);
 	sheet_number(x->sheet, row != NULL ? row->counters[COUNT_MESSAGES] : 0);
 	sheet_number(x->sheet, row != NULL ? row->counters[COUNT_SESSIONS] : 0);
 	if (row != NULL && row->last != 0)
@@ -169,7 +172,7 @@ put_exception(struct exceptions *x, const struct survey *s,
 	sheet_text(x->sheet, text(policy_rule_because(policy, rule)));
 	x->over += end == END_OVER;
 	x->soon += end == END_SOON;
-	x->unused += row == NULL && end != END_OVER;
+	x->unused += unused && end != END_OVER;
 }
 
 static void
@@ -193,8 +196,7 @@ find_exceptions(const struct survey *s, const struct policy *policy,
 		report_finding(r, "exceptions_ending", LEVEL_WARN, x.soon, section->name,
 		    "%" PRIu64 " exception%s of the policy end%s within %d days.", x.soon,
 		    plural(x.soon), x.soon == 1 ? "s" : "", SOON);
-	/* Without any record nobody can say what was used. */
-	if (x.unused > 0 && s->recorded)
+	if (x.unused > 0)
 		report_finding(r, "exceptions_unused", LEVEL_WARN, x.unused,
 		    section->name, "%" PRIu64 " exception%s of the policy %s not used.",
 		    x.unused, plural(x.unused), x.unused == 1 ? "was" : "were");

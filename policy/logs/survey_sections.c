@@ -179,7 +179,7 @@ const struct section survey_sections[] = {
 	      "their password. Have it changed.",
 	  .by = { COL_USER, COL_CLIENT, COL_SERVICE, COL_AUTH, END },
 	  .shows = { COL_USER, COL_CLIENT, COL_SERVICE, COL_AUTH, COL_MESSAGES,
-	      COL_ALARMS, SEEN, END },
+	      COL_SESSIONS, COL_ALARMS, SEEN, END },
 	  .odd = true, .takes = is_exposed,
 	  .order = order_messages, .counters = COUNTERS_EVENTS },
 	{ .name = SURVEY_LOST_TLS, .title = "Clients that no longer use TLS",

@@ -316,6 +316,32 @@ test_mode(void **state)
 	buf_free(&text);
 }
 
+/* Who said no HELO was asked nothing, and so it is with a failed handshake. */
+static void
+test_silent(void **state)
+{
+	static const char text[] = "set contact \"x\"\nrule wrapped\n    if service = "
+	    "submissions and not tls\n    reject 530 5.7.0 \"no\"\n";
+	struct entry e = postfix_entry(DAY, "h", "submissions", "192.0.2.1", NULL, "");
+	struct run run;
+
+	(void)state;
+	start(&run, text, NULL, 0);
+	tell(replay_add, run.replay, DAY, "h", "v=1 event=session id=1 verdict=accept "
+	    "rule=default stage=close service=submissions port=465 client=192.0.2.7 "
+	    "helo=none tls=none outcome=abandoned");
+	e.kind = ENTRY_SESSION;
+	e.handshake_failed = true;
+	replay_add(run.replay, &e);
+	finish(&run);
+	assert_int_equal(replay_refused(run.replay), 0);
+	assert_int_equal(number(&run.report, "same"), 2);
+	e.handshake_failed = false;
+	replay_add(run.replay, &e);
+	assert_int_equal(replay_refused(run.replay), 1);
+	clear(&run);
+}
+
 /* What was turned away at HELO would have gone on to an unknown end. */
 static void
 test_turned_away(void **state)
@@ -352,6 +378,7 @@ main(void)
 		cmocka_unit_test(test_mta),
 		cmocka_unit_test(test_undecided),
 		cmocka_unit_test(test_mode),
+		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_turned_away),
 	};
 

@@ -139,7 +139,7 @@ test_tables(void **state)
 	assert_string_equal(rows(&r, "encrypted_domains"),
 	    "example.net|1|2026-11-20 00:00|2026-11-20 00:00|TLSv1.3|TLSv1.3\n");
 	assert_string_equal(rows(&r, "exposed_passwords"),
-	    "carl|198.51.100.9|submission|PLAIN|1|1|2026-11-20 03:00|"
+	    "carl|198.51.100.9|submission|PLAIN|1|0|1|2026-11-20 03:00|"
 	    "2026-11-22 03:00\n");
 	assert_string_equal(rows(&r, "abandoned"),
 	    "192.0.2.0/24|mx|1|0|2026-11-22 03:00|2026-11-22 03:00\n");
