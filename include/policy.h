@@ -101,9 +101,10 @@ bool		 policy_is_submission(const struct policy *, const char *service);
 
 /*
  * Memory that an evaluation needs for regular expressions: one a connection,
- * for one evaluation at a time.  NULL when the policy needs none, which
- * policy_judge() accepts for such a policy.
+ * for one evaluation at a time.  NULL when the policy needs none, and when
+ * there is no memory: then every pattern is unknown, as if it hit its limit.
  */
+bool		 policy_needs_scratch(const struct policy *);
 struct scratch	*policy_scratch(const struct policy *);
 void		 scratch_free(struct scratch *);
 

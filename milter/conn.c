@@ -80,6 +80,12 @@ conn_begin(struct conn *c)
 		return -1;
 	if (c->scratch == NULL)
 		c->scratch = policy_scratch(c->edition->policy);
+	/* patterns without memory are our own failure, not the client's limit */
+	if (c->scratch == NULL && policy_needs_scratch(c->edition->policy)) {
+		session_free(c->session);
+		c->session = NULL;
+		return -1;
+	}
 	make_id(c->id);
 	memset(&c->verdict, 0, sizeof(c->verdict));
 	c->greeted = false;

@@ -246,6 +246,12 @@ policy_last_stage(const struct policy *p)
 	return p->asks[ATTR_RECIPIENT] ? STAGE_RCPT : STAGE_MAIL;
 }
 
+bool
+policy_needs_scratch(const struct policy *p)
+{
+	return p->has_patterns;
+}
+
 struct scratch *
 policy_scratch(const struct policy *p)
 {
