@@ -94,8 +94,8 @@ feed(struct replay *r)
 		    " tls=none outcome=abandoned auth=none",
 		"v=1 event=session id=7 verdict=accept rule=default stage=close" MX OLD
 		    " auth=none",
-		"v=1 event=message id=8 verdict=accept rule=non-smtp stage=eom"
-		    " sender=root@example.net",
+		("v=1 event=message id=8 verdict=accept rule=non-smtp stage=eom"
+		    " sender=root@example.net"),
 		"v=1 event=alarm kind=password-exposed user=carl count=1"
 	};
 	size_t i;
