@@ -12,7 +12,9 @@
 
 #define NOWHERE		UINT32_MAX
 #define STEPS_MAX	32	/* along the sessions of one client */
-#define OTHER_SERVICE	86400	/* seconds that it counts as being apart */
+/* What differs, as half seconds apart: more than TWIN_NEAR, service before end. */
+#define OTHER_SERVICE	172800
+#define OTHER_END	86400
 #define SPAN		16	/* seconds of one chain by time */
 
 enum chain {
@@ -33,6 +35,7 @@ struct key {
 	int64_t		 time;
 	uint64_t	 service;	/* hash; 0: not known */
 	char		 mta;		/* 'P' or 'S'; '\0': another, or not known */
+	bool		 refused;
 	struct waiting	*waiting;	/* NULL: it was told */
 };
 
@@ -280,6 +283,7 @@ twins_add(struct twins *t, const struct line *line, const struct entry *e,
 	key->time = e->time != 0 ? e->time : now;
 	key->service = service_hash(e);
 	key->mta = mta_of(e);
+	key->refused = is_refused(e);
 	link_key(t, i, BY_QID, qid_hash(e));
 	link_key(t, i, BY_CLIENT, client_hash(e, false));
 	link_key(t, i, BY_TIME, time_hash(e, key->time / SPAN));
@@ -320,19 +324,33 @@ struct wanted {
 #define IMPOSSIBLE	UINT64_MAX
 
 /*
- * How far a record is from what is wanted.  Two queue ids are two messages;
- * names of services are the policy's on one side, the server's on the other,
- * and may differ.
+ * A refusal of ours is in both logs.  One of somebody else's is in the MTA's
+ * alone; but ours may look like that, so it decides between equals only.
+ */
+static uint64_t
+end_differs(const struct key *key, const struct entry *e)
+{
+	if (key->refused == is_refused(e))
+		return 0;
+	return key->refused || e->refused_by_us ? OTHER_END : 1;
+}
+
+/*
+ * How far a record is from what is wanted.  Two queue ids are two messages,
+ * and the id we know a message by is in the MTA's lines; names of services are the
+ * policy's on one side, the server's on the other, and may differ.
  */
 static uint64_t
 distance(const struct key *key, const struct wanted *w, uint64_t near)
 {
 	uint64_t seconds = apart(key->time, w->time);
 
-	if (seconds > near || (w->qid != 0 && key->links[BY_QID].hash != 0) ||
+	if (seconds > near || (key->links[BY_QID].hash != 0 &&
+	    (w->qid != 0 || w->entry->kind == ENTRY_MESSAGE)) ||
 	    (w->mta != '\0' && key->mta != '\0' && w->mta != key->mta))
 		return IMPOSSIBLE;
-	return w->service == key->service ? seconds : seconds + OTHER_SERVICE;
+	return seconds * 2 + end_differs(key, w->entry) +
+	    (w->service == key->service ? 0 : OTHER_SERVICE);
 }
 
 static uint32_t
@@ -351,7 +369,8 @@ find_near(const struct twins *t, enum chain c, uint64_t hash,
 			continue;
 		steps++;
 		d = distance(key, w, near);
-		if (d < least) {
+		/* Of equals the oldest, for they come in order. */
+		if (d != IMPOSSIBLE && d <= least) {
 			least = d;
 			best = i;
 		}

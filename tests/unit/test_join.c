@@ -14,7 +14,6 @@
 /* under test */
 #include "join.h"
 #include "reader.h"
-#include "ring.h"
 /* tests */
 #include "mutate.h"
 
@@ -163,8 +162,8 @@ test_gaps(void **state)
 		    "quit=1 commands=2"),
 		/* Another host has no milter at all. */
 		"Nov 20 10:40:00 mx2 postfix/smtpd[7]: connect from a[192.0.2.3]",
-		"Nov 20 10:40:01 mx2 postfix/smtpd[7]: disconnect from a[192.0.2.3] "
-		"ehlo=1 quit=1 commands=2",
+		("Nov 20 10:40:01 mx2 postfix/smtpd[7]: disconnect from a[192.0.2.3] "
+		    "ehlo=1 quit=1 commands=2"),
 	};
 	struct buf said = BUF_INIT;
 	struct join_count n;
@@ -219,6 +218,104 @@ test_twins(void **state)
 	buf_free(&said);
 }
 
+#define REFUSED(t, pid) \
+	POSTFIX(t, pid, "NOQUEUE: milter-reject: MAIL from a[192.0.2.1]: 550 5.7.10 " \
+	    "Call us; from=<b@p> proto=ESMTP helo=<x>")
+#define REFUSED_TOO(t, pid) \
+	POSTFIX(t, pid, "NOQUEUE: milter-reject: MAIL from a[192.0.2.1]: 550 5.7.0 " \
+	    "Encryption required; from=<b@p> proto=ESMTP helo=<x>")
+#define CONNECT(t, pid)	POSTFIX(t, pid, "connect from a[192.0.2.1]")
+#define GAVE_UP(t, pid) \
+	POSTFIX(t, pid, "disconnect from a[192.0.2.1] ehlo=1 mail=0/1 quit=1 commands=2/3")
+#define RESET(t, pid) \
+	POSTFIX(t, pid, "disconnect from a[192.0.2.1] ehlo=1 mail=1 quit=1 commands=3")
+#define REJECT(t) \
+	RECORD(t, "event=message client=192.0.2.1 service=mx verdict=reject stage=mail")
+#define ACCEPT(t, more) \
+	RECORD(t, "event=message client=192.0.2.1 service=mx verdict=accept" more)
+
+/* One client, one process, one second: the refusal is of the one refused. */
+static void
+test_refused_then_taken(void **state)
+{
+	static const char *const taken[] = {
+		CONNECT("00:00", "7"), REJECT("00:00"), REFUSED("00:00", "7"),
+		GAVE_UP("00:00", "7"),
+		CONNECT("00:00", "7"), POSTFIX("00:00", "7", "4F1A: client=a[192.0.2.1]"),
+		ACCEPT("00:00", " qid=4F1A"), QMGR("00:00", "4F1A"),
+		POSTFIX("00:00", "7", "disconnect from a[192.0.2.1] ehlo=1 mail=1 "
+		    "rcpt=1 data=1 quit=1 commands=5"),
+	};
+	/* The record of the refusal is lost: that of the other is not for it. */
+	static const char *const lost[] = {
+		CONNECT("00:00", "7"), ACCEPT("00:00", " qid=4F1A"),
+		REFUSED("00:00", "7"), GAVE_UP("00:00", "7"),
+		CONNECT("00:00", "7"), POSTFIX("00:00", "7", "4F1A: client=a[192.0.2.1]"),
+		QMGR("00:00", "4F1A"),
+		POSTFIX("00:00", "7", "disconnect from a[192.0.2.1] ehlo=1 mail=1 "
+		    "rcpt=1 data=1 quit=1 commands=5"),
+	};
+	struct buf said = BUF_INIT;
+	struct join_count n;
+
+	(void)state;
+	JOIN(taken, &said, &n);
+	assert_string_equal(buf_str(&said), "record message 192.0.2.1 refused-by-us\n"
+	    "record message 192.0.2.1 4F1A\n");
+	assert_int_equal(n.gaps, 0);
+	JOIN(lost, &said, &n);
+	assert_string_equal(buf_str(&said), "postfix message 192.0.2.1 refused\n"
+	    "record message 192.0.2.1 4F1A\n");
+	assert_int_equal(n.gaps, 1);
+	buf_free(&said);
+}
+
+/* The same where no queue id tells them apart. */
+static void
+test_refused_and_reset(void **state)
+{
+	static const char *const first[] = {
+		CONNECT("00:00", "7"), REJECT("00:00"), REFUSED("00:00", "7"),
+		GAVE_UP("00:00", "7"),
+		CONNECT("00:00", "7"), ACCEPT("00:00", ""), RESET("00:00", "7"),
+	};
+	static const char *const second[] = {
+		CONNECT("00:00", "7"), ACCEPT("00:00", ""), RESET("00:00", "7"),
+		CONNECT("00:00", "7"), REJECT("00:00"), REFUSED("00:00", "7"),
+		GAVE_UP("00:00", "7"),
+	};
+	/* The words are ours, and the record is late. */
+	static const char *const late[] = {
+		CONNECT("00:00", "7"), REFUSED_TOO("00:00", "7"), GAVE_UP("00:00", "7"),
+		CONNECT("00:00", "7"), ACCEPT("00:00", ""), RESET("00:00", "7"),
+		REJECT("00:09"),
+	};
+	/* The first was refused, but not by us: time alone tells them apart. */
+	static const char *const theirs[] = {
+		CONNECT("00:00", "7"), ACCEPT("00:00", ""), REFUSED("00:00", "7"),
+		GAVE_UP("00:00", "7"),
+		CONNECT("00:05", "7"), REJECT("00:05"), REFUSED("00:05", "7"),
+		GAVE_UP("00:05", "7"),
+	};
+	struct buf said = BUF_INIT;
+	struct join_count n;
+
+	(void)state;
+	JOIN(first, &said, &n);
+	assert_string_equal(buf_str(&said), "record message 192.0.2.1 refused-by-us\n"
+	    "record message 192.0.2.1\n");
+	JOIN(second, &said, &n);
+	assert_string_equal(buf_str(&said), "record message 192.0.2.1\n"
+	    "record message 192.0.2.1 refused-by-us\n");
+	JOIN(late, &said, &n);
+	assert_string_equal(buf_str(&said), "record message 192.0.2.1 refused-by-us\n"
+	    "record message 192.0.2.1\n");
+	JOIN(theirs, &said, &n);
+	assert_string_equal(buf_str(&said), "record message 192.0.2.1 refused\n"
+	    "record message 192.0.2.1 refused-by-us\n");
+	buf_free(&said);
+}
+
 /* What the MTA says long after the record was told is no second message. */
 static void
 test_late(void **state)
@@ -228,8 +325,8 @@ test_late(void **state)
 		POSTFIX("00:01", "7", "4F1A: client=a[192.0.2.1]"),
 		RECORD("00:02", "event=message client=192.0.2.1 qid=4F1A"),
 		"Nov 20 13:00:00 mx1 postfix/smtpd[8]: connect from b[192.0.2.2]",
-		"Nov 20 13:00:00 mx1 postfix/smtpd[7]: disconnect from a[192.0.2.1] "
-		"ehlo=1 mail=1 rcpt=1 data=1 commands=4",
+		("Nov 20 13:00:00 mx1 postfix/smtpd[7]: disconnect from a[192.0.2.1] "
+		    "ehlo=1 mail=1 rcpt=1 data=1 commands=4"),
 	};
 	struct buf said = BUF_INIT;
 	struct join_count n;
@@ -378,43 +475,6 @@ test_mutated(void **state)
 	join_free(j);
 }
 
-/* --- ring */
-
-static void
-test_ring(void **state)
-{
-	struct chance c = { 5 };
-	struct ring r;
-	size_t first = 0, next = 0, size, i;
-	unsigned char *p;
-
-	(void)state;
-	ring_init(&r, 4096);
-	assert_null(ring_oldest(&r));
-	while (next < 100000) {
-		size = sizeof(size_t) + draw(&c, draw(&c, 50) == 0 ? 4000 : 300);
-		while ((p = ring_put(&r, size)) == NULL) {
-			/* The oldest is as it was put. */
-			p = ring_oldest(&r);
-			assert_non_null(p);
-			memcpy(&i, p, sizeof(i));
-			assert_int_equal(i, first);
-			ring_drop(&r);
-			first++;
-		}
-		memset(p, 0xaa, size);
-		memcpy(p, &next, sizeof(next));
-		next++;
-	}
-	for (; (p = ring_oldest(&r)) != NULL; first++) {
-		memcpy(&i, p, sizeof(i));
-		assert_int_equal(i, first);
-		ring_drop(&r);
-	}
-	assert_int_equal(first, next);
-	ring_free(&r);
-}
-
 int
 main(void)
 {
@@ -423,11 +483,12 @@ main(void)
 		cmocka_unit_test(test_message_once),
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_twins),
+		cmocka_unit_test(test_refused_then_taken),
+		cmocka_unit_test(test_refused_and_reset),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_nameless),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_mutated),
-		cmocka_unit_test(test_ring),
 	};
 
 	return cmocka_run_group_tests_name("join", tests, NULL, NULL);
