@@ -79,6 +79,10 @@ for page in "$POLICY5" "$COMMAND1"; do
 			cp "$f" policy.conf
 			run check policy.conf
 			is "$(basename "$page"): policy $f is good" "$status" 0
+			if [ "$f" = 01.policy ]; then
+				run check --strict policy.conf
+				is "$(basename "$page"): the first raises no doubt" "$status" 0
+			fi
 			[ -f "${f%.policy}.name" ] || continue
 			name=$(cat "${f%.policy}.name")
 			ok "$(basename "$page"): the script $name has that policy" \
