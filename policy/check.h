@@ -37,6 +37,14 @@ void	 check_cond(struct check *, struct cond *);
 /* Does the text name a service?  If not, say so. */
 int	 check_service_name(struct check *, const char *, const struct place *);
 
+/* --- check_wild.c */
+/*
+ * Is it a wildcard where none has a meaning: "*@example.org"?  If so, say how
+ * to write it.
+ */
+bool	 check_wild(struct check *, enum attr, const char *text, bool quoted,
+	    const struct place *);
+
 /* --- check_list.c */
 void	 check_lists(struct check *);
 /* Make a list ready to be looked up. */

@@ -157,6 +157,8 @@ check_text(struct check *c, struct cond *cond)
 	else if (info->max > 0 && strlen(v->text) > info->max)
 		diag_add(c->diags, DIAG_ERROR, &cond->value_place, NULL,
 		    "no \"%s\" is longer than %zu bytes", info->name, info->max);
+	else if (check_wild(c, cond->attr, v->text, v->quoted, &cond->value_place))
+		return;
 	else if (cond->attr == ATTR_SERVICE)
 		check_service_name(c, v->text, &cond->value_place);
 	else if (info->type == TYPE_CIPHER) {

@@ -178,6 +178,9 @@ list_fits(struct check *c, const struct cond *cond, struct list *l)
 	for (i = 0; i < l->count; i++) {
 		const struct item *it = &l->items[i];
 
+		/* it is the item that is wrong, whatever asks for it */
+		if (check_wild(c, cond->attr, it->text, it->quoted, &it->place))
+			continue;
 		place = l->name == NULL ? &it->place : &cond->value_place;
 		if (cond->attr == ATTR_SERVICE) {
 			if (check_service_name(c, it->text, place) == -1)

@@ -89,7 +89,8 @@ classify(struct parser *p, struct item *it)
 	if (strchr(it->text, '.') == NULL ||
 	    tls_version(it->text, strlen(it->text)) != 0)
 		return 0;
-	if (!is_domain(it->text)) {
+	/* a wildcard is for check_wild.c, which knows what it is compared with */
+	if (!is_domain(it->text) && strchr(it->text, '*') == NULL) {
 		diag_add(p->diags, DIAG_ERROR, &it->place, NULL,
 		    "\"%s\" is neither an address nor a domain", it->text);
 		return -1;
