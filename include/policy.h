@@ -96,6 +96,8 @@ enum stage	 policy_last_stage(const struct policy *);
  * hear of says so with session_set_none(), and gets "other".
  */
 void		 policy_classify(const struct policy *, struct session *);
+/* Is there a service of that name, declared, built in, or "other"? */
+bool		 policy_has_service(const struct policy *, const char *name);
 /* Does a lack of facts or an own failure refuse mail on this service? */
 bool		 policy_is_submission(const struct policy *, const char *service);
 

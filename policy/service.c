@@ -59,6 +59,12 @@ service_add_builtin(struct policy *policy)
 	}
 }
 
+bool
+policy_has_service(const struct policy *policy, const char *name)
+{
+	return strcasecmp(name, OTHER) == 0 || service_find(policy, name) != NULL;
+}
+
 static bool
 has_port(const struct service *service, uint32_t port)
 {

@@ -83,7 +83,8 @@ put_fact(struct explanation *e, struct request *rq, const char *fact)
 		session_set_none(e->session, attr);
 	else if (*value == '\0' ||
 	    session_set(e->session, attr, value, strlen(value)) == -1) {
-		buf_printf(&why, "the value is not a %s",
+		buf_printf(&why, "the value is not a%s %s",
+		    attr_info(attr)->type == TYPE_ADDRESS ? "n" : "",
 		    attr_type_name(attr_info(attr)->type));
 		status = bad_fact(fact, buf_str(&why));
 	}
@@ -176,6 +177,25 @@ read_options(int argc, char **argv, struct request *rq)
 	return EXIT_CLEAN;
 }
 
+/*
+ * What a person gives must be able to be: a service that the policy does not
+ * have, or a user who did not log in, would be judged as something else.
+ */
+static int
+check_given(const struct explanation *e, const struct policy *p)
+{
+	struct fact service = session_fact(e->session, ATTR_SERVICE);
+
+	if (e->given[ATTR_SERVICE] && service.state == FACT_KNOWN &&
+	    !policy_has_service(p, service.text))
+		return bad_fact(service.text, "the policy has no service of this "
+		    "name; Postfix's smtp is mx, and its smtps is submissions");
+	if (e->given[ATTR_USER] && !e->given[ATTR_AUTH])
+		return bad_fact("user", "a user has logged in: give auth=MECHANISM "
+		    "as well");
+	return EXIT_CLEAN;
+}
+
 static int
 run(int argc, char **argv)
 {
@@ -202,7 +222,9 @@ run(int argc, char **argv)
 			status = EXIT_FAILED;
 		}
 	}
-	if (policy != NULL) {
+	if (policy != NULL && rq.record == NULL)
+		status = check_given(&e, policy);
+	if (policy != NULL && status == EXIT_CLEAN) {
 		e.policy = policy;
 		explain(&e, &rq);
 	}

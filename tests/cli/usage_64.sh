@@ -30,6 +30,8 @@ wrong "explain: no argument" "-c needs an argument" explain -c
 wrong "explain: unknown format" "text or json" explain --format xml tls=none
 wrong "explain: no fact" "attribute=value" explain tls
 wrong "explain: unknown attribute" "no attribute is named so" explain tsl=none
+wrong "explain: a service that is none" "smtps is submissions" explain service=smtps
+wrong "explain: a user without a login" "auth=MECHANISM" explain service=mx user=ann
 wrong "explain: a version that is none" "tls=TLSv9" explain tls=TLSv9
 wrong "explain: a port that is none" "port=70000" explain port=70000
 wrong "explain: an address that is none" "client=1.2.3" explain client=1.2.3
