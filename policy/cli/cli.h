@@ -76,6 +76,11 @@ enum tint { TINT_NONE, TINT_GOOD, TINT_BAD, TINT_DIM, TINT_STRONG };
 
 /* A terminal that shows colour, and nobody said NO_COLOR. */
 bool		 term_has_colour(FILE *);
+/*
+ * Append text of a policy: as it stands there, but for bytes outside printable
+ * ASCII, which become \xHH.
+ */
+void		 term_put_policy(struct buf *, const char *);
 /* Append text of ours in a colour, or plainly. */
 void		 term_put(struct buf *, bool colour, enum tint, const char *);
 

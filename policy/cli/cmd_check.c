@@ -72,7 +72,7 @@ print_cost(void *ctx, const struct pattern_worst *worst)
 	buf_clear(&cond);
 	policy_print_cond(worst->cond, &cond);
 	buf_puts(&b, ": ");
-	buf_put_visible(&b, buf_str(&cond), cond.len);
+	term_put_policy(&b, buf_str(&cond));
 	if (worst->limit)
 		term_put(&b, term_has_colour(t->to), TINT_BAD, " hits the limit");
 	else

@@ -9,29 +9,30 @@
 #include "attr.h"
 #include "explain.h"
 
-/* Bytes outside printable ASCII are \xHH, as in records. */
 static void
 put_string(struct buf *b, const char *text)
 {
-	struct buf visible = BUF_INIT;
 	const char *s;
 
-	buf_put_visible(&visible, text, strlen(text));
 	buf_putc(b, '"');
-	for (s = buf_str(&visible); *s != '\0'; s++) {
+	for (s = text; *s != '\0'; s++) {
 		if (*s == '"' || *s == '\\')
 			buf_putc(b, '\\');
 		buf_putc(b, *s);
 	}
 	buf_putc(b, '"');
-	buf_free(&visible);
 }
 
+/* Bytes outside printable ASCII, and the backslash, are \xHH, as in records. */
 static void
 put_member(struct buf *b, const char *name, const char *text)
 {
+	struct buf visible = BUF_INIT;
+
+	buf_put_visible(&visible, text, strlen(text));
 	buf_printf(b, ",\"%s\":", name);
-	put_string(b, text);
+	put_string(b, buf_str(&visible));
+	buf_free(&visible);
 }
 
 static void
@@ -88,9 +89,8 @@ put_rule(const struct explanation *e, const struct step *step, uint32_t i,
 		put_member(b, "because", "share");
 		put_fact(e, ATTR_CLIENT, b);
 	} else if (entry->why != NULL) {
-		buf_clear(&text);
-		policy_print_cond(entry->why, &text);
-		put_member(b, "condition", buf_str(&text));
+		buf_puts(b, ",\"condition\":");
+		put_string(b, explain_condition(entry, &text));
 		if (policy_cond_attr(entry->why) != ATTR_NOTHING)
 			put_fact(e, policy_cond_attr(entry->why), b);
 	}

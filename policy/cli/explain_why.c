@@ -5,6 +5,7 @@
 #include <string.h>
 /* this project */
 #include "attr.h"
+#include "cli.h"
 #include "explain.h"
 #include "record.h"
 
@@ -75,7 +76,7 @@ explain_condition(const struct trace_entry *entry, struct buf *b)
 	if (entry->why == NULL)
 		return NULL;
 	policy_print_cond(entry->why, &raw);
-	buf_put_visible(b, buf_str(&raw), raw.len);
+	term_put_policy(b, buf_str(&raw));
 	buf_free(&raw);
 	return buf_str(b);
 }

@@ -31,6 +31,16 @@ term_has_colour(FILE *f)
 }
 
 void
+term_put_policy(struct buf *b, const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text >= 0x20 && *text < 0x7f)
+			buf_putc(b, *text);
+		else
+			buf_printf(b, "\\x%02x", (unsigned char)*text);
+}
+
+void
 term_put(struct buf *b, bool colour, enum tint tint, const char *text)
 {
 	if (!colour || tint == TINT_NONE) {

@@ -34,6 +34,12 @@ printf 'rule a\n    if helo = "a\\"b\\\\c"\n    note\n' >q.conf
 run explain --format=json -c q.conf service=mx helo="$(printf 'a"b\\c\033\303\244')"
 is "quotes, backslashes and control bytes" "$(get stages.1.rules.0.value stages.0.decided)" '"a\"b\\x5cc\\x1b\\xc3\\xa4" true '
 
+printf 'rule a\n    if helo ~ /^"\\.x$/\n    note\n' >q.conf
+run explain --format json -c q.conf service=mx helo=pc.example
+is "a condition as it is written" "$(get stages.1.rules.0.condition)" '"helo ~ /^\"\\.x$/" '
+run explain -c q.conf service=mx helo=pc.example
+ok "and so in text" grep -qF 'helo ~ /^"\.x$/: helo is pc.example' out
+
 run explain --format json -c "$BUILTIN" service=submission tls=TLSv1.3
 is "what it hangs on" "$(get hangs_on taken_as_none rule)" '["cipher"] ["auth"] "undecided" '
 done_testing
