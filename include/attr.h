@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The moments at which a milter is asked, in the order they come. */
 enum stage {
@@ -52,6 +53,7 @@ enum attr {
 };
 
 #define ATTR_NOTHING	ATTR_COUNT	/* "no attribute" */
+#define ATTR_BIT(attr)	(UINT32_C(1) << (attr))	/* of a set of them */
 
 /* What a value of the attribute is, and so what it can be compared with. */
 enum attr_type {
@@ -64,6 +66,13 @@ enum attr_type {
 	TYPE_DOMAIN,	/* a host or domain name; case is one */
 	TYPE_MAILBOX,	/* local@domain, or <> for the null sender */
 	TYPE_TEXT	/* any text; upper and lower case differ */
+};
+
+/* What it means that a record has no field of the attribute. */
+enum attr_silence {
+	SILENCE_UNKNOWN,
+	SILENCE_NONE,		/* see attr_left_out() */
+	SILENCE_DERIVED		/* none has: it follows from the cipher */
 };
 
 struct attr_info {
@@ -79,6 +88,7 @@ struct attr_info {
 	const char	*meaning;	/* one line for people */
 	unsigned int	 postfix_since;	/* version that first sends it: ATTR_SINCE() */
 	unsigned int	 sendmail_since;
+	enum attr_silence silence;
 };
 
 #define ATTR_SINCE(major, minor)	((major) * 100 + (minor))
@@ -89,6 +99,13 @@ struct attr_info {
 const struct attr_info	*attr_info(enum attr);
 /* ATTR_NOTHING when there is none of that name. */
 enum attr		 attr_find(const char *name, size_t len);
+/*
+ * What is none though a record does not say so, as a set; told: the attributes
+ * that it has a field of.  Few clients send a certificate, and three times none
+ * would only make lines longer: all of them are left out then.  That the record
+ * knows of TLS and login shows that certificates were settled when it was made.
+ */
+uint32_t		 attr_left_out(uint32_t told);
 const char		*attr_type_name(enum attr_type);
 const char		*stage_name(enum stage);
 /* -1 when there is none of that name. */

@@ -180,24 +180,17 @@ record_put_fact(struct record *r, const struct session *s, enum attr attr,
 	}
 }
 
-static bool
-is_certificate(enum attr attr)
-{
-	return attr == ATTR_CERT_VERIFIED || attr == ATTR_CERT_SUBJECT ||
-	    attr == ATTR_CERT_ISSUER;
-}
-
-/*
- * Few clients have one: three times none would only make lines longer.  That
- * the login is known tells the reader that certificates were settled.
- */
+/* Nothing of what is told only where it is there, and that is settled. */
 static bool
 lacks_certificate(const struct session *s)
 {
-	return session_fact(s, ATTR_AUTH).state != FACT_UNKNOWN &&
-	    session_fact(s, ATTR_CERT_VERIFIED).state == FACT_NONE &&
-	    session_fact(s, ATTR_CERT_SUBJECT).state == FACT_NONE &&
-	    session_fact(s, ATTR_CERT_ISSUER).state == FACT_NONE;
+	unsigned int i;
+
+	for (i = 0; i < ATTR_COUNT; i++)
+		if (attr_info((enum attr)i)->silence == SILENCE_NONE &&
+		    session_fact(s, (enum attr)i).state != FACT_NONE)
+			return false;
+	return session_fact(s, ATTR_AUTH).state != FACT_UNKNOWN;
 }
 
 static void
@@ -208,7 +201,8 @@ put_facts(struct record *r, const struct session *s, const enum attr *attrs,
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (no_certificate && is_certificate(attrs[i]))
+		if (no_certificate &&
+		    attr_info(attrs[i])->silence == SILENCE_NONE)
 			continue;
 		/*
 		 * Mail has recipients: when the session knows none, that is
@@ -306,26 +300,8 @@ record_judged(struct record *r, const struct account *a, const struct policy *p,
 
 /* --- and back */
 
-/* Follows from the cipher, and has no field of its own. */
-static bool
-is_derived(enum attr attr)
-{
-	return attr == ATTR_CIPHER_STRENGTH || attr == ATTR_CIPHER_AEAD ||
-	    attr == ATTR_CIPHER_FS || attr == ATTR_CIPHER_ANON;
-}
-
-/* A record that knows of the login was made when certificates were settled. */
-static bool
-told_no_certificate(const struct record *r)
-{
-	return record_find(r, "tls") != NULL && record_find(r, "auth") != NULL &&
-	    record_find(r, "cert_verified") == NULL &&
-	    record_find(r, "cert_subject") == NULL &&
-	    record_find(r, "cert_issuer") == NULL;
-}
-
 static void
-read_fact(const struct record *r, struct session *s, enum attr attr)
+read_fact(const struct record *r, struct session *s, enum attr attr, bool left_out)
 {
 	const struct attr_info *info = attr_info(attr);
 	const struct field *f, *on;
@@ -336,7 +312,7 @@ read_fact(const struct record *r, struct session *s, enum attr attr)
 	else if (f != NULL && !f->cut)
 		/* What does not fit the type is unknown then. */
 		(void)session_set(s, attr, f->value, f->len);
-	else if (f == NULL && is_certificate(attr) && told_no_certificate(r))
+	else if (left_out)
 		session_set_none(s, attr);
 	else {
 		/* Left out because what it depends on is lacking? */
@@ -351,12 +327,17 @@ void
 record_facts(const struct record *r, struct session *s)
 {
 	const struct field *f;
-	enum attr attr;
+	uint32_t told = 0, left_out;
+	unsigned int i;
 	int stage = -1;
 
-	for (attr = 0; attr < ATTR_COUNT; attr++)
-		if (!is_derived(attr))
-			read_fact(r, s, attr);
+	for (i = 0; i < ATTR_COUNT; i++)
+		if (record_find(r, attr_info((enum attr)i)->name) != NULL)
+			told |= ATTR_BIT(i);
+	left_out = attr_left_out(told);
+	for (i = 0; i < ATTR_COUNT; i++)
+		if (attr_info((enum attr)i)->silence != SILENCE_DERIVED)
+			read_fact(r, s, (enum attr)i, (left_out & ATTR_BIT(i)) != 0);
 	f = record_find(r, "stage");
 	if (f != NULL)
 		stage = stage_find(f->value, f->len);

@@ -7,14 +7,6 @@
 /* this project */
 #include "entry.h"
 
-/* Follows from the cipher: session_set() sees to it. */
-static bool
-is_derived(enum attr attr)
-{
-	return attr == ATTR_CIPHER_STRENGTH || attr == ATTR_CIPHER_AEAD ||
-	    attr == ATTR_CIPHER_FS || attr == ATTR_CIPHER_ANON;
-}
-
 static bool
 is_text(enum attr attr)
 {
@@ -72,7 +64,8 @@ entry_session(const struct entry *e, struct session *s)
 	for (i = 0; i < ATTR_COUNT; i++)
 		session_clear(s, (enum attr)i);
 	for (i = 0; i < ATTR_COUNT; i++)
-		if (!is_derived((enum attr)i) && set_fact(s, e, (enum attr)i) == -1)
+		if (attr_info((enum attr)i)->silence != SILENCE_DERIVED &&
+		    set_fact(s, e, (enum attr)i) == -1)
 			return -1;
 	if (e->stage.p != NULL)
 		stage = stage_find(e->stage.p, e->stage.len);

@@ -26,6 +26,7 @@ spread_lacking(struct entry *e)
 	    ATTR_CIPHER_STRENGTH, ATTR_CIPHER_AEAD, ATTR_CIPHER_FS,
 	    ATTR_CIPHER_ANON, ATTR_CERT_VERIFIED, ATTR_CERT_SUBJECT,
 	    ATTR_CERT_ISSUER, ATTR_SNI };
+	uint32_t told = 0, left_out;
 	size_t i;
 
 	if (e->lacking[ATTR_TLS] && e->facts[ATTR_CIPHER].p == NULL)
@@ -33,15 +34,13 @@ spread_lacking(struct entry *e)
 			e->lacking[tls[i]] = e->facts[tls[i]].p == NULL;
 	if (e->lacking[ATTR_AUTH])
 		e->lacking[ATTR_USER] = e->facts[ATTR_USER].p == NULL;
-	/*
-	 * A certificate that was not there is left out; a record that tells of
-	 * TLS and login was made when that was settled.
-	 */
-	if (is_told(e, ATTR_TLS) && is_told(e, ATTR_AUTH) &&
-	    !is_told(e, ATTR_CERT_VERIFIED) && !is_told(e, ATTR_CERT_SUBJECT) &&
-	    !is_told(e, ATTR_CERT_ISSUER))
-		e->lacking[ATTR_CERT_VERIFIED] = e->lacking[ATTR_CERT_SUBJECT] =
-		    e->lacking[ATTR_CERT_ISSUER] = true;
+	for (i = 0; i < ATTR_COUNT; i++)
+		if (is_told(e, (enum attr)i))
+			told |= ATTR_BIT(i);
+	left_out = attr_left_out(told);
+	for (i = 0; left_out >> i != 0; i++)
+		if ((left_out & ATTR_BIT(i)) != 0)
+			e->lacking[i] = true;
 }
 
 static void

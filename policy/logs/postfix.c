@@ -13,16 +13,6 @@
 #include "postfix.h"
 #include "scan.h"
 
-static bool
-same_session(const struct node *n, const struct key *key)
-{
-	const struct postfix_session *s = (const struct postfix_session *)n;
-
-	return s->pid == key->pid &&
-	    slice_equal(kept_get(&s->kept, KEPT_HOST), key->host) &&
-	    slice_equal(kept_get(&s->kept, KEPT_PROGRAM), key->name);
-}
-
 struct postfix *
 postfix_new(const struct service_name *names, size_t count, entry_sink *sink, void *ctx)
 {
@@ -32,8 +22,8 @@ postfix_new(const struct service_name *names, size_t count, entry_sink *sink, vo
 	p->sink = sink;
 	p->ctx = ctx;
 	p->grade = grade_new();
-	table_init(&p->sessions, POSTFIX_SESSIONS, same_session);
-	table_init(&p->messages, POSTFIX_MESSAGES, postfix_same_message);
+	table_init(&p->sessions, POSTFIX_SESSIONS, KEPT_PROGRAM);
+	table_init(&p->messages, POSTFIX_MESSAGES, KEPT_QID);
 	return p;
 }
 
@@ -107,22 +97,11 @@ postfix_host_has_tls(const struct postfix *p, struct slice host)
 
 /* --- sessions */
 
-static struct key
-key_of(const struct line *l)
-{
-	/* As long as what is kept of them, or it would never be found again. */
-	struct key key = { l->host, l->program, l->pid };
-
-	key.host.len = key.host.len < KEPT_VALUE_MAX ? key.host.len : KEPT_VALUE_MAX;
-	key.name.len = key.name.len < KEPT_VALUE_MAX ? key.name.len : KEPT_VALUE_MAX;
-	return key;
-}
-
 struct postfix_session *
 postfix_find(struct postfix *p, const struct line *l)
 {
-	struct key key = key_of(l);
-	struct node *n = table_find(&p->sessions, &key, table_hash(&p->sessions, &key));
+	struct key key = table_process(l);
+	struct node *n = table_find(&p->sessions, &key);
 	struct postfix_session *s = (struct postfix_session *)n;
 
 	if (s != NULL) {
@@ -152,7 +131,7 @@ struct postfix_session *
 postfix_open(struct postfix *p, const struct line *l, bool partial)
 {
 	struct postfix_session *s = postfix_find(p, l);
-	struct key key = key_of(l);
+	struct key key = table_process(l);
 	struct named named;
 
 	if (s != NULL)
@@ -162,16 +141,13 @@ postfix_open(struct postfix *p, const struct line *l, bool partial)
 		postfix_close(p, (struct postfix_session *)p->sessions.oldest, NULL);
 	}
 	s = new_session(p);
-	kept_set(&s->kept, KEPT_HOST, key.host);
-	kept_set(&s->kept, KEPT_PROGRAM, key.name);
-	s->pid = l->pid;
+	table_add(&p->sessions, &s->node, &s->kept, &key);
 	s->time = l->time;
 	s->partial = partial;
 	named = naming_postfix(&p->naming, l->program);
 	s->implicit = named.implicit;
 	kept_set(&s->kept, ATTR_SERVICE, slice_of(named.service));
 	kept_set(&s->kept, ATTR_MTA, slice_of("Postfix"));
-	table_add(&p->sessions, &s->node, table_hash(&p->sessions, &key));
 	return s;
 }
 

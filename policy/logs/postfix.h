@@ -61,7 +61,6 @@ struct postfix_session {
 	struct kept	 kept;
 	struct postfix_message *first;
 	struct postfix_message *last;
-	uint32_t	 pid;
 	int64_t		 time;		/* of the last line */
 	enum outcome	 grade;		/* while there is TLS */
 	bool		 partial;	/* its beginning was not seen */
@@ -151,7 +150,6 @@ void	postfix_settle(struct postfix *, struct postfix_session *,
 	    const struct commands *);
 /* Tell of messages that waited too long; all of them when `all'. */
 void	postfix_flush(struct postfix *, bool all);
-bool	postfix_same_message(const struct node *, const struct key *);
 void	postfix_free_message(struct postfix_message *);
 /* The text of a sender fact: "<>" for the null sender. */
 struct slice	postfix_mailbox(struct slice);

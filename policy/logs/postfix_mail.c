@@ -16,15 +16,6 @@
 
 #define SILENT_MAX	1000	/* messages a session can have without a line */
 
-bool
-postfix_same_message(const struct node *n, const struct key *key)
-{
-	const struct postfix_message *m = (const struct postfix_message *)n;
-
-	return m->queued && slice_equal(kept_get(&m->kept, KEPT_QID), key->name) &&
-	    slice_equal(kept_get(&m->kept, KEPT_HOST), key->host);
-}
-
 void
 postfix_free_message(struct postfix_message *m)
 {
@@ -41,11 +32,9 @@ postfix_mailbox(struct slice sender)
 static struct postfix_message *
 find(struct postfix *p, struct slice host, struct slice qid)
 {
-	struct key key = { .host = host, .name = qid };
+	struct key key = table_key(host, qid, 0);
 
-	key.host.len = host.len < KEPT_VALUE_MAX ? host.len : KEPT_VALUE_MAX;
-	return (struct postfix_message *)table_find(&p->messages, &key,
-	    table_hash(&p->messages, &key));
+	return (struct postfix_message *)table_find(&p->messages, &key);
 }
 
 /* --- telling */
@@ -154,7 +143,7 @@ static struct postfix_message *
 new_message(struct postfix *p, struct postfix_session *s, struct slice qid)
 {
 	struct postfix_message *m;
-	struct key key = { .name = qid };
+	struct key key = table_key(kept_get(&s->kept, KEPT_HOST), qid, 0);
 	struct kept kept;
 
 	if (p->messages.count == p->messages.max) {
@@ -172,7 +161,6 @@ new_message(struct postfix *p, struct postfix_session *s, struct slice qid)
 	}
 	kept_copy(&m->kept, &s->kept);
 	kept_set(&m->kept, KEPT_REPLY, SLICE_NULL);
-	kept_set(&m->kept, KEPT_QID, qid);
 	m->session = s;
 	m->time = s->time;
 	m->encrypted = s->encrypted;
@@ -183,8 +171,7 @@ new_message(struct postfix *p, struct postfix_session *s, struct slice qid)
 	else
 		s->first = m;
 	s->last = m;
-	key.host = kept_get(&m->kept, KEPT_HOST);
-	table_add(&p->messages, &m->node, table_hash(&p->messages, &key));
+	table_add(&p->messages, &m->node, &m->kept, &key);
 	return m;
 }
 

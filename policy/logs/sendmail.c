@@ -11,16 +11,6 @@
 #include "scan.h"
 #include "sendmail.h"
 
-static bool
-same_session(const struct node *n, const struct key *key)
-{
-	const struct sendmail_session *s = (const struct sendmail_session *)n;
-
-	return s->pid == key->pid &&
-	    slice_equal(kept_get(&s->kept, KEPT_HOST), key->host) &&
-	    slice_equal(kept_get(&s->kept, KEPT_PROGRAM), key->name);
-}
-
 struct sendmail *
 sendmail_new(const struct service_name *names, size_t count, entry_sink *sink, void *ctx)
 {
@@ -30,7 +20,7 @@ sendmail_new(const struct service_name *names, size_t count, entry_sink *sink, v
 	p->sink = sink;
 	p->ctx = ctx;
 	p->grade = grade_new();
-	table_init(&p->sessions, SENDMAIL_SESSIONS, same_session);
+	table_init(&p->sessions, SENDMAIL_SESSIONS, KEPT_PROGRAM);
 	return p;
 }
 
@@ -232,21 +222,11 @@ sendmail_settled(struct sendmail *p, struct sendmail_session *s, struct slice qi
 
 /* --- sessions */
 
-static struct key
-key_of(const struct line *l)
-{
-	struct key key = { l->host, l->program, l->pid };
-
-	key.host.len = key.host.len < KEPT_VALUE_MAX ? key.host.len : KEPT_VALUE_MAX;
-	key.name.len = key.name.len < KEPT_VALUE_MAX ? key.name.len : KEPT_VALUE_MAX;
-	return key;
-}
-
 struct sendmail_session *
 sendmail_find(struct sendmail *p, const struct line *l)
 {
-	struct key key = key_of(l);
-	struct node *n = table_find(&p->sessions, &key, table_hash(&p->sessions, &key));
+	struct key key = table_process(l);
+	struct node *n = table_find(&p->sessions, &key);
 	struct sendmail_session *s = (struct sendmail_session *)n;
 
 	if (s != NULL) {
@@ -280,7 +260,7 @@ struct sendmail_session *
 sendmail_open(struct sendmail *p, const struct line *l, const struct peer *peer)
 {
 	struct sendmail_session *s = sendmail_find(p, l);
-	struct key key = key_of(l);
+	struct key key = table_process(l);
 
 	if (s != NULL)
 		sendmail_close(p, s);
@@ -289,14 +269,11 @@ sendmail_open(struct sendmail *p, const struct line *l, const struct peer *peer)
 		sendmail_close(p, (struct sendmail_session *)p->sessions.oldest);
 	}
 	s = new_session(p);
-	kept_set(&s->kept, KEPT_HOST, key.host);
-	kept_set(&s->kept, KEPT_PROGRAM, key.name);
+	table_add(&p->sessions, &s->node, &s->kept, &key);
 	kept_set(&s->kept, ATTR_MTA, slice_of("Sendmail"));
 	if (peer != NULL)
 		peer_keep(peer, &s->kept);
-	s->pid = l->pid;
 	s->time = l->time;
-	table_add(&p->sessions, &s->node, table_hash(&p->sessions, &key));
 	return s;
 }
 

@@ -40,7 +40,6 @@ struct sendmail_session {
 	bool		 waits;
 	struct kept	 kept;
 	struct sendmail_message message;
-	uint32_t	 pid;
 	int64_t		 time;		/* of the last line */
 	enum outcome	 grade;
 	bool		 encrypted;

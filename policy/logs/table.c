@@ -6,16 +6,17 @@
 #include <stdlib.h>
 /* this project */
 #include "mem.h"
+#include "scan.h"
 #include "table.h"
 
 void
-table_init(struct table *t, size_t max, table_same *same)
+table_init(struct table *t, size_t max, enum kept_name name)
 {
 	size_t slots = 64;
 
 	while (slots < max)
 		slots *= 2;
-	*t = (struct table){ .mask = slots - 1, .max = max, .same = same };
+	*t = (struct table){ .mask = slots - 1, .max = max, .name = name };
 	t->slots = mem_calloc(slots, sizeof(*t->slots));
 	/* A log that was made for it shall not find the same slot each time. */
 	t->seed = (uint64_t)(uintptr_t)t->slots * 0x9e3779b97f4a7c15u;
@@ -26,6 +27,25 @@ table_free(struct table *t)
 {
 	free(t->slots);
 	t->slots = NULL;
+}
+
+static struct slice
+cut(struct slice s)
+{
+	s.len = s.len < KEPT_VALUE_MAX ? s.len : KEPT_VALUE_MAX;
+	return s;
+}
+
+struct key
+table_key(struct slice host, struct slice name, uint32_t pid)
+{
+	return (struct key){ cut(host), cut(name), pid };
+}
+
+struct key
+table_process(const struct line *l)
+{
+	return table_key(l->host, l->program, l->pid);
 }
 
 static uint64_t
@@ -48,12 +68,15 @@ table_hash(const struct table *t, const struct key *key)
 }
 
 struct node *
-table_find(const struct table *t, const struct key *key, uint64_t hash)
+table_find(const struct table *t, const struct key *key)
 {
+	uint64_t hash = table_hash(t, key);
 	struct node *n;
 
 	for (n = t->slots[hash & t->mask]; n != NULL; n = n->chain)
-		if (n->hash == hash && t->same(n, key))
+		if (n->hash == hash && n->pid == key->pid &&
+		    slice_equal(kept_get(n->kept, KEPT_HOST), key->host) &&
+		    slice_equal(kept_get(n->kept, t->name), key->name))
 			return n;
 	return NULL;
 }
@@ -84,10 +107,15 @@ detach(struct table *t, struct node *n)
 }
 
 void
-table_add(struct table *t, struct node *n, uint64_t hash)
+table_add(struct table *t, struct node *n, struct kept *kept, const struct key *key)
 {
+	uint64_t hash = table_hash(t, key);
 	struct node **slot = &t->slots[hash & t->mask];
 
+	kept_set(kept, KEPT_HOST, key->host);
+	kept_set(kept, t->name, key->name);
+	n->kept = kept;
+	n->pid = key->pid;
 	n->hash = hash;
 	n->chain = *slot;
 	n->at = slot;

@@ -1,5 +1,7 @@
 /*
- * table.h: a bounded number of things that are going on, found by key.
+ * table.h: a bounded number of things that are going on, found by what is kept
+ * of them: sessions by host, program and process, messages by host and queue
+ * id.
  *
  * A node is the first member of what it stands in.  The table knows which
  * thing was silent longest, so that its owner can end it to make room.
@@ -7,24 +9,28 @@
 #ifndef TLSWARDEN_TABLE_H
 #define TLSWARDEN_TABLE_H
 
-#include "slice.h"
+#include "kept.h"
+#include "reader.h"
 
 struct node {
 	struct node	*chain;		/* of the same slot */
 	struct node	**at;		/* what points to it there */
 	struct node	*older;
 	struct node	*newer;
+	const struct kept *kept;	/* of the same thing: host and name */
+	uint32_t	 pid;
 	uint64_t	 hash;
 };
 
-/* What a thing is looked up by: two texts and a number. */
+/*
+ * What a thing is looked up by: two texts and a number.  table_key() cuts the
+ * texts as kept_set() does, or what is longer would never be found again.
+ */
 struct key {
 	struct slice	 host;
 	struct slice	 name;		/* program or queue id */
 	uint32_t	 pid;		/* 0 when it does not matter */
 };
-
-typedef bool table_same(const struct node *, const struct key *);
 
 struct table {
 	struct node	**slots;
@@ -32,18 +38,26 @@ struct table {
 	size_t		 count;
 	size_t		 max;
 	uint64_t	 seed;
-	table_same	*same;
+	enum kept_name	 name;
 	struct node	*oldest;
 	struct node	*newest;
 };
 
-void		 table_init(struct table *, size_t max, table_same *);
+/* name: what a thing is found by, beside its host. */
+void		 table_init(struct table *, size_t max, enum kept_name name);
 /* Frees what the table itself holds. */
 void		 table_free(struct table *);
+struct key	 table_key(struct slice host, struct slice name, uint32_t pid);
+/* The process that wrote the line. */
+struct key	 table_process(const struct line *);
 uint64_t	 table_hash(const struct table *, const struct key *);
-struct node	*table_find(const struct table *, const struct key *, uint64_t hash);
-/* The caller made room: count < max. */
-void		 table_add(struct table *, struct node *, uint64_t hash);
+struct node	*table_find(const struct table *, const struct key *);
+/*
+ * Host and name are set in what is kept, which the node points to from now on.
+ * The caller made room: count < max.
+ */
+void		 table_add(struct table *, struct node *, struct kept *,
+		    const struct key *);
 void		 table_remove(struct table *, struct node *);
 /* It was heard of. */
 void		 table_touch(struct table *, struct node *);

@@ -431,6 +431,47 @@ test_random(void **state)
 	check_end(&check);
 }
 
+/* What a record says of a certificate by leaving it out, in both readers. */
+static void
+test_certificate(void **state)
+{
+	static const struct {
+		const char	*facts;
+		enum fact_state	 verified, issuer;
+	} cases[] = {
+		{ "tls=TLSv1.3 auth=none", FACT_NONE, FACT_NONE },
+		{ "tls=TLSv1.3 auth=PLAIN user=ann", FACT_NONE, FACT_NONE },
+		{ "tls=none auth=none", FACT_NONE, FACT_NONE },
+		/* the login was not known yet, or TLS was not */
+		{ "tls=TLSv1.3", FACT_UNKNOWN, FACT_UNKNOWN },
+		{ "auth=none", FACT_UNKNOWN, FACT_UNKNOWN },
+		/* one of them is told: the others are not known */
+		{ "tls=TLSv1.3 cert_verified=yes auth=none", FACT_KNOWN, FACT_UNKNOWN },
+		{ "tls=TLSv1.3 cert_issuer=CN auth=none", FACT_UNKNOWN, FACT_KNOWN },
+		{ "tls=TLSv1.3 cert_verified=no cert_issuer=none auth=none",
+		    FACT_KNOWN, FACT_NONE },
+	};
+	struct record r;
+	struct check c;
+	char text[256];
+	size_t i;
+
+	(void)state;
+	check_start(&c);
+	record_init(&r);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "v=1 event=message stage=eom %s",
+		    cases[i].facts);
+		assert_true(agree(&c, &r, text, strlen(text)));
+		assert_int_equal(session_fact(c.have, ATTR_CERT_VERIFIED).state,
+		    cases[i].verified);
+		assert_int_equal(session_fact(c.have, ATTR_CERT_ISSUER).state,
+		    cases[i].issuer);
+	}
+	record_free(&r);
+	check_end(&c);
+}
+
 int
 main(void)
 {
@@ -438,6 +479,7 @@ main(void)
 		cmocka_unit_test(test_message),
 		cmocka_unit_test(test_other_events),
 		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_certificate),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_random),
 	};

@@ -11,27 +11,22 @@
 
 struct thing {
 	struct node	 node;
-	const char	*name;
+	struct kept	 kept;
 };
-
-static bool
-same(const struct node *n, const struct key *key)
-{
-	return slice_is(key->name, ((const struct thing *)n)->name);
-}
 
 static struct key
 key_of(const char *name)
 {
-	return (struct key){ .name = { name, strlen(name) } };
+	return table_key((struct slice){ "mx1", 3 },
+	    (struct slice){ name, strlen(name) }, 7);
 }
 
 static void
-add(struct table *t, struct thing *thing)
+add(struct table *t, struct thing *thing, const char *name)
 {
-	struct key key = key_of(thing->name);
+	struct key key = key_of(name);
 
-	table_add(t, &thing->node, table_hash(t, &key));
+	table_add(t, &thing->node, &thing->kept, &key);
 }
 
 static struct node *
@@ -39,21 +34,21 @@ find(const struct table *t, const char *name)
 {
 	struct key key = key_of(name);
 
-	return table_find(t, &key, table_hash(t, &key));
+	return table_find(t, &key);
 }
 
 static void
 test_order(void **state)
 {
-	struct thing a = { .name = "a" }, b = { .name = "b" }, c = { .name = "c" };
+	struct thing a = { .node.pid = 0 }, b = a, c = a;
 	struct table t;
 
 	(void)state;
-	table_init(&t, 3, same);
+	table_init(&t, 3, KEPT_PROGRAM);
 	assert_null(t.oldest);
-	add(&t, &a);
-	add(&t, &b);
-	add(&t, &c);
+	add(&t, &a, "a");
+	add(&t, &b, "b");
+	add(&t, &c, "c");
 	assert_int_equal(t.count, 3);
 	assert_ptr_equal(find(&t, "b"), &b);
 	assert_null(find(&t, "d"));
@@ -73,6 +68,9 @@ test_order(void **state)
 	assert_null(t.oldest);
 	assert_null(t.newest);
 	table_free(&t);
+	kept_free(&a.kept);
+	kept_free(&b.kept);
+	kept_free(&c.kept);
 }
 
 /* Many in few slots; the parts of a key are told apart. */
@@ -87,13 +85,12 @@ test_many(void **state)
 	size_t i;
 
 	(void)state;
-	table_init(&t, 64, same);
+	table_init(&t, 64, KEPT_QID);
 	for (i = 0; i < 1000; i++) {
 		names[i][0] = (char)('a' + i % 26);
 		names[i][1] = (char)('a' + i / 26 % 26);
 		names[i][2] = (char)('a' + i / 676);
-		things[i].name = names[i];
-		add(&t, &things[i]);
+		add(&t, &things[i], names[i]);
 	}
 	for (i = 0; i < 1000; i++)
 		assert_ptr_equal(find(&t, names[i]), &things[i]);
@@ -103,6 +100,41 @@ test_many(void **state)
 		assert_ptr_equal(find(&t, names[i]), i % 2 == 0 ? NULL : &things[i]);
 	assert_true(table_hash(&t, &one) != table_hash(&t, &other));
 	assert_true(table_hash(&t, &one) != table_hash(&t, &third));
+	for (i = 0; i < 1000; i++)
+		kept_free(&things[i].kept);
+	table_free(&t);
+}
+
+/* Host, name and process are each looked at; long ones are found again. */
+static void
+test_parts(void **state)
+{
+	char longer[2 * KEPT_VALUE_MAX];
+	struct line line = { .host = { longer, sizeof(longer) },
+	    .program = { longer, sizeof(longer) - 1 }, .pid = 9 };
+	struct key key = table_process(&line), other;
+	struct thing a = { .node.pid = 0 };
+	struct table t;
+
+	(void)state;
+	memset(longer, 'x', sizeof(longer));
+	table_init(&t, 3, KEPT_PROGRAM);
+	table_add(&t, &a.node, &a.kept, &key);
+	assert_int_equal(kept_get(&a.kept, KEPT_HOST).len, KEPT_VALUE_MAX);
+	assert_int_equal(kept_get(&a.kept, KEPT_PROGRAM).len, KEPT_VALUE_MAX);
+	assert_ptr_equal(table_find(&t, &key), &a);
+	key = table_process(&line);
+	assert_ptr_equal(table_find(&t, &key), &a);
+	other = key;
+	other.pid++;
+	assert_null(table_find(&t, &other));
+	other = key;
+	other.host.len--;
+	assert_null(table_find(&t, &other));
+	other = key;
+	other.name.len--;
+	assert_null(table_find(&t, &other));
+	kept_free(&a.kept);
 	table_free(&t);
 }
 
@@ -112,6 +144,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_parts),
 	};
 
 	return cmocka_run_group_tests_name("table", tests, NULL, NULL);
