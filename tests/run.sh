@@ -150,7 +150,8 @@ install_and_look()
 	for file in sbin/tlswardend bin/tlswarden etc/tlswarden/policy.conf \
 	    share/man/man8/tlswardend.8 share/man/man1/tlswarden.1 \
 	    share/man/man1/tlswarden-audit.1 share/man/man5/tlswarden-policy.5 \
-	    share/man/man5/tlswarden-log.5; do
+	    share/man/man5/tlswarden-log.5 share/bash-completion/completions/tlswarden \
+	    share/zsh/site-functions/_tlswarden; do
 		[ -s "$root/$file" ] || { echo "not installed: $file"; return 1; }
 	done
 	cmp "$root/etc/tlswarden/policy.conf" "$top/packaging/policy.conf"
@@ -172,7 +173,7 @@ mta()
 
 say "packages"
 install_packages $BUILD_PACKAGES $POSTFIX_PACKAGES clang libcmocka-dev rsyslog \
-    sslscan nmap testssl.sh dovecot-imapd dovecot-pop3d swaks libnet-ssleay-perl m4 mandoc xz-utils diffutils procps
+    sslscan nmap testssl.sh dovecot-imapd dovecot-pop3d swaks libnet-ssleay-perl m4 mandoc xz-utils diffutils procps zsh
 # Sendmail is unpacked, not installed; what it is linked with is installed.
 [ -n "$(apt-cache depends sendmail-bin 2> /dev/null)" ] || apt-get -q update > /dev/null
 install_packages $(apt-cache depends --important sendmail-bin |
