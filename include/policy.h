@@ -83,6 +83,12 @@ const char	*policy_rule_because(const struct policy *, uint32_t);
 /* "file:line" of the rule, written into buf. */
 void		 policy_rule_where(const struct policy *, uint32_t, struct buf *);
 
+/*
+ * Does the text, "554 5.7.0 TLS 1.2 or later ...", begin with a reply of one of
+ * the rules, whatever was filled in?
+ */
+bool		 policy_replies(const struct policy *, const char *text, size_t len);
+
 /* Does any rule ask about the attribute? */
 bool		 policy_asks(const struct policy *, enum attr);
 /* The stage at which every fact that can come has come: MAIL or RCPT. */

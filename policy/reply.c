@@ -84,6 +84,76 @@ reply_expand(const struct policy *policy, const struct rule *rule,
 		reply->text[--len] = '\0';
 }
 
+/* --- known again */
+
+/* The rest of text behind the words, at its start or anywhere; NULL: not there. */
+static const char *
+behind(const char *text, const char *end, const char *words, size_t len, bool start)
+{
+	for (; (size_t)(end - text) >= len; text++) {
+		if (memcmp(text, words, len) == 0)
+			return text + len;
+		if (start)
+			break;
+	}
+	return NULL;
+}
+
+/* What is fixed stands there in its order, whatever was filled in. */
+static bool
+text_fits(const struct policy *policy, const struct rule *rule, const char *text,
+    const char *end)
+{
+	const struct piece *piece;
+	const char *words;
+	bool start = true;
+	size_t i, len;
+
+	for (i = 0; i < rule->reply.count; i++) {
+		piece = &rule->reply.pieces[i];
+		if (piece->kind != PIECE_TEXT && piece->kind != PIECE_CONTACT &&
+		    piece->kind != PIECE_RULE) {
+			start = false;
+			continue;
+		}
+		words = piece->kind == PIECE_TEXT ? piece->text :
+		    piece->kind == PIECE_RULE ? rule->name : policy->settings.contact;
+		/* Blanks do not count: those at the end were not sent. */
+		words += strspn(words, " ");
+		for (len = strlen(words); len > 0 && words[len - 1] == ' ';)
+			len--;
+		while (text < end && *text == ' ')
+			text++;
+		text = behind(text, end, words, len, start);
+		if (text == NULL)
+			return false;
+		start = true;
+	}
+	return true;
+}
+
+bool
+policy_replies(const struct policy *policy, const char *text, size_t len)
+{
+	const struct reply_spec *spec;
+	char codes[32];
+	size_t i;
+	int n;
+
+	for (i = 0; i < policy->rule_count; i++) {
+		spec = &policy->rules[i].reply;
+		if (spec->code == 0)
+			continue;
+		n = snprintf(codes, sizeof(codes), "%u %s ", spec->code, spec->enhanced);
+		if ((size_t)n <= len && memcmp(text, codes, (size_t)n) == 0 &&
+		    text_fits(policy, &policy->rules[i], text + n, text + len))
+			return true;
+	}
+	return false;
+}
+
+/* --- own failure */
+
 void
 reply_undecided(struct reply *reply)
 {

@@ -125,6 +125,8 @@ run(int argc, char **argv)
 		status = load(rq.old, &old);
 	rq.replay.policy = new;
 	rq.replay.old = old;
+	rq.logs.answers.policies[0] = new;
+	rq.logs.answers.policies[1] = old;
 	if (status == EXIT_CLEAN)
 		status = replay(&rq, argv + optind, argc - optind);
 	policy_unref(&new);

@@ -156,6 +156,7 @@ run(int argc, char **argv)
 	status = read_options(argc, argv, &rq);
 	if (status == EXIT_CLEAN)
 		status = load(&rq, &policy);
+	rq.logs.answers.policies[0] = policy;
 	if (status == EXIT_CLEAN)
 		status = report(&rq, policy, argv + optind, argc - optind);
 	policy_unref(&policy);

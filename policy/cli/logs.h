@@ -28,6 +28,7 @@ struct logs_options {
 	struct service_name services[LOGS_SERVICES];
 	char		*names[LOGS_SERVICES];	/* of the services; owned */
 	size_t		 service_count;
+	struct answers	 answers;	/* of the policies that are at hand */
 	int64_t		 now;
 };
 

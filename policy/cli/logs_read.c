@@ -83,6 +83,7 @@ logs_read(const struct logs_options *o, const struct command *c, char **paths,
 		    "journalctl -o export | tlswarden %s ... -", usual[0], c->name);
 	merge = merge_new(logs, (size_t)count, o->now);
 	join = join_new(o->services, o->service_count, sink, ctx);
+	join_know(join, &o->answers);
 	status = read_all(c, merge, join);
 	join_end(join);
 	n->files = (uint64_t)count;

@@ -6,6 +6,7 @@
 #include <ctype.h>
 /* this project */
 #include "answer.h"
+#include "policy.h"
 #include "scan.h"
 
 #define TEXT_LOOK	512	/* a reply of ours is no longer */
@@ -58,8 +59,28 @@ cut_enhanced(struct slice *s)
 	return SLICE_NULL;
 }
 
+/* text: from the code on; rest: behind the codes */
+static bool
+is_ours(const struct answers *known, struct slice text, struct slice enhanced,
+    struct slice rest)
+{
+	size_t i, len = text.len < TEXT_LOOK ? text.len : TEXT_LOOK;
+
+	for (i = 0; i < ANSWER_POLICIES && known->policies[i] != NULL; i++)
+		if (policy_replies(known->policies[i], text.p, len))
+			return true;
+	enhanced = slice_from(enhanced, 1);
+	/* Other or undefined; encryption needed; encryption required for it. */
+	if (slice_is(enhanced, ".7.0") || slice_is(enhanced, ".7.10") ||
+	    slice_is(enhanced, ".7.11"))
+		return holds(rest, words, sizeof(words) / sizeof(words[0]));
+	return slice_starts(text, "451 4.3.0 ") &&
+	    holds(rest, failures, sizeof(failures) / sizeof(failures[0]));
+}
+
 bool
-answer_read(struct slice text, bool milter, struct answer *a)
+answer_read(struct slice text, bool milter, const struct answers *known,
+    struct answer *a)
 {
 	struct slice rest = text, enhanced;
 	bool code = cut_code(&rest);
@@ -70,9 +91,6 @@ answer_read(struct slice text, bool milter, struct answer *a)
 	a->reply = (struct slice){ text.p, enhanced.p != NULL ?
 	    (size_t)(rest.p - text.p) : 3 };
 	a->ours = milter && code && enhanced.p != NULL &&
-	    (slice_is(slice_from(enhanced, 1), ".7.0") ?
-	    holds(rest, words, sizeof(words) / sizeof(words[0])) :
-	    slice_is(a->reply, "451 4.3.0") &&
-	    holds(rest, failures, sizeof(failures) / sizeof(failures[0])));
+	    is_ours(known, text, enhanced, rest);
 	return true;
 }

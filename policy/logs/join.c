@@ -239,6 +239,13 @@ join_new(const struct service_name *names, size_t count, entry_sink *sink,
 }
 
 void
+join_know(struct join *j, const struct answers *answers)
+{
+	postfix_know(j->postfix, answers);
+	sendmail_know(j->sendmail, answers);
+}
+
+void
 join_free(struct join *j)
 {
 	if (j == NULL)

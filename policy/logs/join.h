@@ -15,6 +15,7 @@
 #ifndef TLSWARDEN_JOIN_H
 #define TLSWARDEN_JOIN_H
 
+#include "answer.h"
 #include "entry.h"
 #include "reader.h"
 
@@ -39,6 +40,8 @@ struct join_count {
 
 struct join	*join_new(const struct service_name *, size_t count,
 		    entry_sink *, void *ctx);
+/* Whose replies they are, in the lines of an MTA; to be said before the first. */
+void		 join_know(struct join *, const struct answers *);
 void		 join_line(struct join *, const struct line *);
 /* The logs are over: end what is open. */
 void		 join_end(struct join *);
@@ -51,6 +54,7 @@ bool	own_line(const struct line *, entry_sink *, void *ctx, bool *broken);
 struct postfix;
 struct postfix	*postfix_new(const struct service_name *, size_t count,
 		    entry_sink *, void *ctx);
+void		 postfix_know(struct postfix *, const struct answers *);
 /* false: not a line of Postfix's smtpd, postscreen or cleanup */
 bool		 postfix_line(struct postfix *, const struct line *);
 void		 postfix_end(struct postfix *);
@@ -61,6 +65,7 @@ void		 postfix_free(struct postfix *);
 struct sendmail;
 struct sendmail	*sendmail_new(const struct service_name *, size_t count,
 		    entry_sink *, void *ctx);
+void		 sendmail_know(struct sendmail *, const struct answers *);
 bool		 sendmail_line(struct sendmail *, const struct line *);
 void		 sendmail_end(struct sendmail *);
 uint64_t	 sendmail_evicted(const struct sendmail *);

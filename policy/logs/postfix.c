@@ -27,6 +27,12 @@ postfix_new(const struct service_name *names, size_t count, entry_sink *sink, vo
 	return p;
 }
 
+void
+postfix_know(struct postfix *p, const struct answers *answers)
+{
+	p->answers = *answers;
+}
+
 static void
 free_session(struct postfix_session *s)
 {
@@ -227,7 +233,7 @@ cleanup(struct postfix *p, const struct line *l)
 		reply = slice_from(rest, end + strlen(">: "));
 		rest.len = end + 1;
 	}
-	answer_read(reply, milter, &refusal.answer);
+	answer_read(reply, milter, &p->answers, &refusal.answer);
 	postfix_tail(rest, &refusal.tail);
 	return postfix_refused_id(p, l, qid, &refusal);
 }

@@ -80,6 +80,7 @@ struct postfix_session {
 
 struct postfix {
 	struct naming	 naming;
+	struct answers	 answers;
 	entry_sink	*sink;
 	void		*ctx;
 	struct grade	*grade;

@@ -280,7 +280,7 @@ refused(struct postfix *p, const struct line *l, struct slice qid, struct slice 
 		return true;
 	r.stage = verbs[i].stage;
 	if (cut_prefix(&rest, ": "))
-		answer_read(rest, milter, &r.answer);
+		answer_read(rest, milter, &p->answers, &r.answer);
 	if (postfix_tail(rest, &r.tail))
 		kept_set(&s->kept, ATTR_HELO, r.tail.helo);
 	if (verbs[i].session) {

@@ -24,6 +24,12 @@ sendmail_new(const struct service_name *names, size_t count, entry_sink *sink, v
 	return p;
 }
 
+void
+sendmail_know(struct sendmail *p, const struct answers *answers)
+{
+	p->answers = *answers;
+}
+
 static void
 free_session(struct sendmail_session *s)
 {

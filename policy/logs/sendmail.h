@@ -54,6 +54,7 @@ struct sendmail_session {
 
 struct sendmail {
 	struct naming	 naming;
+	struct answers	 answers;
 	entry_sink	*sink;
 	void		*ctx;
 	struct grade	*grade;

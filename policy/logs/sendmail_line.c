@@ -222,7 +222,7 @@ message_ruleset(struct sendmail *p, const struct line *l, struct slice qid,
 	if (!cut_past(&rest, ", reject=", &before) || !chop(&before, ", relay=", &relay) ||
 	    !peer_relay(relay, &peer))
 		return false;
-	answer_read(rest, false, &answer);
+	answer_read(rest, false, &p->answers, &answer);
 	sendmail_refused(p, sendmail_get(p, l, &peer), l, qid, stage, sender, &answer);
 	return true;
 }
@@ -266,7 +266,7 @@ message_milter(struct sendmail *p, const struct line *l, struct slice qid,
 	if (strcmp(milter_lines[i].stage, "helo") == 0)
 		kept_set(&s->kept, ATTR_HELO, value = cut_until(&said, ','));
 	if (cut_past(&said, "reject=", NULL))
-		answer_read(said, true, &answer);
+		answer_read(said, true, &p->answers, &answer);
 	/* One recipient among others is not the message: see its from= line. */
 	sendmail_refused(p, s, l, qid, milter_lines[i].stage, sender, &answer);
 	return true;
