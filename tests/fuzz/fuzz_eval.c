@@ -1,0 +1,141 @@
+/*
+ * fuzz_eval.c: a policy, "---" on a line of its own, and the facts of a
+ * session (see given.h).
+ *
+ * Judged after every stage and judged once the verdict is the same, with a
+ * trace and without; the last stage decides; replies are whole.  The record of
+ * it stays within its bound and can be read again.
+ */
+/* this project */
+#include "buf.h"
+#include "policy.h"
+#include "record.h"
+#include "walk.h"
+/* tests */
+#include "given.h"
+
+static bool
+same_reply(const struct reply *a, const struct reply *b)
+{
+	return a->code == b->code && strcmp(a->enhanced, b->enhanced) == 0 &&
+	    strcmp(a->text, b->text) == 0;
+}
+
+static bool
+same(const struct verdict *a, const struct verdict *b)
+{
+	return a->decided == b->decided && a->action == b->action &&
+	    a->rule == b->rule && a->missing == b->missing &&
+	    a->withheld == b->withheld && a->observed_whole == b->observed_whole &&
+	    a->observed_rule == b->observed_rule && same_reply(&a->reply, &b->reply);
+}
+
+static void
+look_at(const struct verdict *v)
+{
+	const struct reply *r = &v->reply;
+	size_t len = strlen(r->text);
+
+	PROMISE(len <= REPLY_TEXT_MAX && is_printable(r->text, len, ""));
+	PROMISE(is_printable(r->enhanced, strlen(r->enhanced), ""));
+	PROMISE(v->action != ACTION_NOTE);
+	PROMISE(!v->withheld || v->action == ACTION_ACCEPT);
+	switch (v->decided ? v->action : ACTION_ACCEPT) {
+	case ACTION_REJECT:
+		PROMISE(r->code / 100 == 5 && r->enhanced[0] == '5');
+		break;
+	case ACTION_TEMPFAIL:
+		PROMISE(r->code / 100 == 4 && r->code != 421 && r->enhanced[0] == '4');
+		break;
+	case ACTION_DISCONNECT:
+		PROMISE(r->code == 421 && r->enhanced[0] == '4');
+		break;
+	default:
+		PROMISE(r->code == 0);
+		break;
+	}
+}
+
+static void
+keep_record(const struct policy *p, const struct session *s, const struct verdict *v)
+{
+	static const struct record_privacy open = { .client = PRIVACY_FULL,
+	    .user = PRIVACY_FULL, .sender = PRIVACY_FULL };
+	struct account account = { .event = "message", .id = "0123456789abcdef",
+	    .stage = v->stage, .mail = v->stage >= STAGE_MAIL };
+	struct session *again = session_new();
+	struct record r, read;
+	struct buf line;
+	int format;
+
+	PROMISE(again != NULL);
+	for (format = LOG_LOGFMT; format <= LOG_JSON; format++) {
+		line = (struct buf)BUF_INIT;
+		record_init(&r);
+		record_judged(&r, &account, p, s, v, &open);
+		record_format(&r, (enum log_format)format, &line);
+		PROMISE(line.len <= RECORD_MAX && is_printable(line.data, line.len, ""));
+		record_init(&read);
+		PROMISE(record_parse(&read, line.data, line.len) == 0);
+		record_facts(&read, again);
+		session_set_stage(again, STAGE_RCPT);
+		look_at_facts(again);
+		record_free(&read);
+		record_free(&r);
+		buf_free(&line);
+	}
+	session_free(again);
+}
+
+static void
+judge(const struct policy *p, struct session *s)
+{
+	struct scratch *scratch = policy_scratch(p);
+	struct trace *trace = trace_new(p);
+	struct verdict once, staged, traced, walked;
+	enum stage stage;
+
+	session_set_stage(s, STAGE_CONNECT);
+	policy_classify(p, s);
+	for (stage = STAGE_CONNECT; stage <= STAGE_RCPT; stage++) {
+		session_set_stage(s, stage);
+		look_at_facts(s);
+		policy_judge(p, s, scratch, false, &staged, NULL);
+		look_at(&staged);
+		PROMISE(staged.decided || stage < policy_last_stage(p));
+		if (staged.decided)
+			break;
+	}
+	session_set_stage(s, STAGE_CLOSE);
+	policy_judge(p, s, scratch, false, &once, NULL);
+	policy_judge(p, s, scratch, false, &traced, trace);
+	PROMISE(same(&once, &staged) && same(&once, &traced));
+	policy_walk(p, s, scratch, false, NULL, NULL, NULL, &walked);
+	PROMISE(same(&walked, &once) && walked.stage == staged.stage);
+	keep_record(p, s, &walked);
+	policy_judge(p, s, scratch, true, &once, NULL);
+	PROMISE(once.action == ACTION_ACCEPT);
+	trace_free(trace);
+	scratch_free(scratch);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in = { (const char *)data, size }, text;
+	struct diags *diags = diags_new();
+	struct session *s = session_new();
+	struct policy *p;
+
+	PROMISE(s != NULL);
+	text = take_until(&in, "\n---\n");
+	p = policy_parse("fuzz.conf", text.p, text.len, 0, diags);
+	if (p != NULL) {
+		give(s, in);
+		judge(p, s);
+	}
+	policy_unref(&p);
+	session_free(s);
+	diags_free(diags);
+	return 0;
+}
