@@ -173,7 +173,7 @@ mta()
 
 say "packages"
 install_packages $BUILD_PACKAGES $POSTFIX_PACKAGES clang libcmocka-dev rsyslog \
-    sslscan nmap testssl.sh dovecot-imapd dovecot-pop3d swaks libnet-ssleay-perl m4 mandoc xz-utils diffutils procps zsh
+    sslscan nmap testssl.sh dovecot-imapd dovecot-pop3d swaks libnet-ssleay-perl m4 mandoc xz-utils diffutils procps zsh fail2ban
 # Sendmail is unpacked, not installed; what it is linked with is installed.
 [ -n "$(apt-cache depends sendmail-bin 2> /dev/null)" ] || apt-get -q update > /dev/null
 install_packages $(apt-cache depends --important sendmail-bin |
