@@ -159,8 +159,7 @@ attr_left_out(uint32_t told)
 	if ((told & settled) != settled)
 		return 0;
 	for (i = 0; i < ATTR_COUNT; i++)
-		if (table[i].silence == SILENCE_NONE)
-			silent |= ATTR_BIT(i);
+		silent |= (uint32_t)(table[i].silence == SILENCE_NONE) << i;
 	return (told & silent) == 0 ? silent : 0;
 }
 

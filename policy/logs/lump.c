@@ -155,7 +155,7 @@ pour(struct lumps *l, const struct tally_row *row)
 void
 lumps_pour(struct lumps *l)
 {
-	const struct tally_row **rows = tally_rows(l->tally, NULL);
+	const struct tally_row **rows = tally_rows(l->tally, NULL, NULL);
 	size_t i;
 
 	for (i = 0; rows[i] != NULL; i++)

@@ -9,24 +9,18 @@
 #include "join.h"
 #include "own.h"
 
-static bool
-is_told(const struct entry *e, enum attr attr)
-{
-	return e->lacking[attr] || e->facts[attr].p != NULL;
-}
-
 /*
  * What hangs on something lacking is lacking too, and not in the record.  But
  * who has no TLS and a cipher all the same is not to be believed.
  */
 static void
-spread_lacking(struct entry *e)
+spread_lacking(struct entry *e, uint32_t told)
 {
 	static const enum attr tls[] = { ATTR_CIPHER, ATTR_CIPHER_BITS,
 	    ATTR_CIPHER_STRENGTH, ATTR_CIPHER_AEAD, ATTR_CIPHER_FS,
 	    ATTR_CIPHER_ANON, ATTR_CERT_VERIFIED, ATTR_CERT_SUBJECT,
 	    ATTR_CERT_ISSUER, ATTR_SNI };
-	uint32_t told = 0, left_out;
+	uint32_t left_out = attr_left_out(told);
 	size_t i;
 
 	if (e->lacking[ATTR_TLS] && e->facts[ATTR_CIPHER].p == NULL)
@@ -34,10 +28,6 @@ spread_lacking(struct entry *e)
 			e->lacking[tls[i]] = e->facts[tls[i]].p == NULL;
 	if (e->lacking[ATTR_AUTH])
 		e->lacking[ATTR_USER] = e->facts[ATTR_USER].p == NULL;
-	for (i = 0; i < ATTR_COUNT; i++)
-		if (is_told(e, (enum attr)i))
-			told |= ATTR_BIT(i);
-	left_out = attr_left_out(told);
 	for (i = 0; left_out >> i != 0; i++)
 		if ((left_out & ATTR_BIT(i)) != 0)
 			e->lacking[i] = true;
@@ -59,10 +49,10 @@ finish(struct own *o, const struct line *line)
 		e->kind = ENTRY_ALARM;
 	else
 		e->kind = ENTRY_OTHER;
-	spread_lacking(e);
+	spread_lacking(e, o->told);
 	if (e->kind == ENTRY_ALARM) {
 		e->alarm = o->kind;
-		if (!is_told(e, ATTR_AUTH)) {
+		if ((o->told & ATTR_BIT(ATTR_AUTH)) == 0) {
 			e->facts[ATTR_AUTH] = o->mechanism;
 			e->marked[ATTR_AUTH] = o->mechanism_cut;
 		}
@@ -88,6 +78,7 @@ own_line(const struct line *line, entry_sink *sink, void *ctx, bool *broken)
 	o.entry = &entry;
 	o.next = o.count = o.strangers = 0;
 	o.seen = 0;
+	o.told = 0;
 	o.used = 0;
 	o.version = o.mechanism_cut = false;
 	o.kind = o.mechanism = SLICE_NULL;

@@ -18,6 +18,7 @@ struct own {
 	unsigned int	 next;		/* in the table: what may well come now */
 	unsigned int	 count;		/* fields so far */
 	uint64_t	 seen;		/* which of the table */
+	uint32_t	 told;		/* attributes, see attr_left_out() */
 	bool		 version;	/* v=1 was there */
 	struct slice	 kind;
 	struct slice	 mechanism;

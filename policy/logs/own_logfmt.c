@@ -6,6 +6,7 @@
 /* libc */
 #include <string.h>
 /* this project */
+#include "marks.h"
 #include "own.h"
 
 #define CUT	"\\..."
@@ -23,16 +24,19 @@ enum row_kind {
 };
 
 #define NAME_ROOM	16
+#define HEAD		8	/* bytes that are compared at once */
 
 struct row {
-	char		 name[NAME_ROOM];	/* zeros behind it */
-	size_t		 len;
-	enum row_kind	 kind;
-	enum attr	 attr;
-	size_t		 offset;	/* in struct entry */
+	char		 name[NAME_ROOM];	/* with its `=', zeros behind it */
+	uint8_t		 len;		/* with the `=' */
+	uint8_t		 head;		/* of it, at most HEAD */
+	uint8_t		 kind;		/* enum row_kind */
+	uint8_t		 attr;		/* enum attr */
+	uint16_t	 offset;	/* in struct entry */
 };
 
-#define N(name)		name, sizeof(name) - 1
+#define N(name)		name "=", sizeof(name), \
+			sizeof(name) < HEAD ? sizeof(name) : HEAD
 #define FACT(name, a)	{ N(name), ROW_FACT, a, 0 }
 #define TEXT(name, m)	{ N(name), ROW_SLICE, ATTR_NOTHING, offsetof(struct entry, m) }
 #define OTHER(name, k)	{ N(name), k, ATTR_NOTHING, 0 }
@@ -124,23 +128,22 @@ own_name(struct own *o, const char *name, size_t len)
 	unsigned int row;
 
 	for (row = 0; row < ROWS; row++)
-		if (rows[row].len == len && memcmp(rows[row].name, name, len) == 0)
+		if (rows[row].len == len + 1 && memcmp(rows[row].name, name, len) == 0)
 			return take_row(o, row);
 	return take_stranger(o, name, len);
 }
 
-/* Do the n bytes agree, n up to 8?  At least 8 may be looked at in both. */
+/* Do the first n bytes agree, n up to HEAD?  That many may be looked at in b. */
 static inline bool
-same_start(const char *a, const char *b, size_t n)
+same_head(uint64_t a, const char *b, size_t n)
 {
-	static const unsigned char masks[16] = { 0xff, 0xff, 0xff, 0xff, 0xff,
+	static const unsigned char masks[2 * HEAD] = { 0xff, 0xff, 0xff, 0xff, 0xff,
 	    0xff, 0xff, 0xff };
-	uint64_t x, y, mask;
+	uint64_t word, mask;
 
-	memcpy(&x, a, 8);
-	memcpy(&y, b, 8);
-	memcpy(&mask, masks + 8 - n, 8);
-	return ((x ^ y) & mask) == 0;
+	memcpy(&word, b, sizeof(word));
+	memcpy(&mask, masks + HEAD - n, sizeof(mask));
+	return ((a ^ word) & mask) == 0;
 }
 
 /*
@@ -150,16 +153,17 @@ same_start(const char *a, const char *b, size_t n)
 static unsigned int
 guess(const struct own *o, const char *p, const char *end)
 {
+	unsigned int row, last = o->next + GUESSES;
 	const struct row *r;
-	unsigned int row;
+	uint64_t head;
 
-	if ((size_t)(end - p) <= NAME_ROOM)
+	if ((size_t)(end - p) < NAME_ROOM)
 		return OWN_STRANGER;
-	for (row = o->next; row < ROWS && row < o->next + GUESSES; row++) {
+	memcpy(&head, p, sizeof(head));
+	for (row = o->next; row < ROWS && row < last; row++) {
 		r = &rows[row];
-		if (p[r->len] == '=' &&
-		    same_start(p, r->name, r->len < 8 ? r->len : 8) &&
-		    (r->len <= 8 || same_start(p + 8, r->name + 8, r->len - 8)))
+		if (same_head(head, r->name, r->head) && (r->len <= HEAD ||
+		    memcmp(p + HEAD, r->name + HEAD, r->len - HEAD) == 0))
 			return row;
 	}
 	return OWN_STRANGER;
@@ -240,9 +244,15 @@ outcome_of(struct slice s)
 	return OUTCOME_UNKNOWN;
 }
 
-static void
-put_fact(struct entry *e, enum attr attr, struct slice value, bool cut)
+static inline void
+put_fact(struct own *o, enum attr attr, struct slice value, bool absent, bool cut)
 {
+	struct entry *e = o->entry;
+
+	o->told |= ATTR_BIT(attr);
+	e->lacking[attr] = absent;
+	if (absent)
+		return;
 	e->facts[attr] = value;
 	/* With `set log-client truncated' it is a network. */
 	if (attr == ATTR_CLIENT && memchr(value.p, '/', value.len) != NULL)
@@ -250,28 +260,20 @@ put_fact(struct entry *e, enum attr attr, struct slice value, bool cut)
 	e->marked[attr] = cut;
 }
 
-static void
+static inline void
 put_slice(struct entry *e, size_t offset, struct slice value)
 {
 	memcpy((char *)e + offset, &value, sizeof(value));
 }
 
-/* What escapes there may have been were undone. */
+/* What is neither a fact nor a text of the entry. */
 static void
-put_value(struct own *o, unsigned int row, struct slice value, bool absent, bool cut)
+put_other(struct own *o, enum row_kind kind, struct slice value, bool cut)
 {
-	if (row == OWN_STRANGER)
-		return;
-	if (rows[row].kind == ROW_FACT && absent)
-		o->entry->lacking[rows[row].attr] = true;
-	if (absent)
-		return;
-	switch (rows[row].kind) {
+	switch (kind) {
 	case ROW_FACT:
-		put_fact(o->entry, rows[row].attr, value, cut);
-		break;
 	case ROW_SLICE:
-		put_slice(o->entry, rows[row].offset, value);
+	case ROW_NOTHING:
 		break;
 	case ROW_VERSION:
 		o->version = slice_is(value, "1");
@@ -289,11 +291,22 @@ put_value(struct own *o, unsigned int row, struct slice value, bool absent, bool
 		o->mechanism = value;
 		o->mechanism_cut = cut;
 		break;
-	case ROW_NOTHING:
-		break;
 	}
 }
 
+/* What escapes there may have been were undone. */
+static inline void
+put_value(struct own *o, unsigned int row, struct slice value, bool absent, bool cut)
+{
+	if (row == OWN_STRANGER)
+		return;
+	if (rows[row].kind == ROW_FACT)
+		put_fact(o, (enum attr)rows[row].attr, value, absent, cut);
+	else if (rows[row].kind == ROW_SLICE && !absent)
+		put_slice(o->entry, rows[row].offset, value);
+	else if (!absent)
+		put_other(o, (enum row_kind)rows[row].kind, value, cut);
+}
 static inline bool
 is_none(const char *p, size_t len)
 {
@@ -321,32 +334,6 @@ put_bare(struct own *o, unsigned int row, const char *p, size_t len)
 
 /* --- logfmt */
 
-/* Is every byte one of space to ~?  Eight at a time. */
-static bool
-is_printable(const char *p, size_t len)
-{
-	const uint64_t high = UINT64_C(0x8080808080808080);
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t bad = 0, word;
-
-	for (; len >= 8; p += 8, len -= 8) {
-		memcpy(&word, p, 8);
-		/* 0x7f and up: adding 1 carries into, or leaves, the top bit. */
-		bad |= word | (word + ones) | (word - ones * ' ');
-		if ((bad & high) != 0)
-			return false;
-	}
-	for (; len > 0; p++, len--)
-		if (*p < ' ' || *p > '~')
-			return false;
-	return true;
-}
-
-/* Where a bare value may end: a space, or what it may not hold. */
-static const bool ends_bare[256] = {
-	[' '] = true, ['"'] = true, ['='] = true, ['\\'] = true
-};
-
 /* The row of the name, from which p is moved on to the value. */
 static unsigned int
 logfmt_name(struct own *o, const char **at, const char *end)
@@ -357,7 +344,7 @@ logfmt_name(struct own *o, const char **at, const char *end)
 
 	row = guess(o, p, end);
 	if (row != OWN_STRANGER) {
-		*at += rows[row].len + 1;
+		*at += rows[row].len;
 		return take_row(o, row);
 	}
 	while (p < end && own_is_name((unsigned char)*p))
@@ -369,28 +356,34 @@ logfmt_name(struct own *o, const char **at, const char *end)
 	return own_name(o, name, len);
 }
 
+/* A line, and where it has the bytes that end names and values. */
+struct marked {
+	const char	*start;
+	const char	*end;
+	uint64_t	 marks[MARKS_WORDS(OWN_LINE_MAX)];
+};
+
 static const char *
-logfmt_field(struct own *o, const char *p, const char *end)
+logfmt_field(struct own *o, const struct marked *m, const char *p)
 {
 	const char *value;
 	unsigned int row;
 
-	row = logfmt_name(o, &p, end);
+	row = logfmt_name(o, &p, m->end);
 	if (row == OWN_REFUSED)
 		return NULL;
 	value = p;
-	if (p < end && *p == '"') {
+	if (p < m->end && *p == '"') {
 		value++;
-		p = memchr(value, '"', (size_t)(end - value));
+		p = memchr(value, '"', (size_t)(m->end - value));
 		if (p == NULL || own_value(o, row, value, (size_t)(p - value)) == -1)
 			return NULL;
 		p++;
 	} else {
-		while (p < end && !ends_bare[(unsigned char)*p])
-			p++;
+		p = m->start + marks_next(m->marks, (size_t)(p - m->start));
 		put_bare(o, row, value, (size_t)(p - value));
 	}
-	if (p == end)
+	if (p == m->end)
 		return p;
 	return *p == ' ' ? p + 1 : NULL;
 }
@@ -398,12 +391,14 @@ logfmt_field(struct own *o, const char *p, const char *end)
 int
 own_logfmt(struct own *o, const char *p, size_t len)
 {
-	const char *end = p + len;
+	struct marked m;
 
-	if (!is_printable(p, len))
+	m.start = p;
+	m.end = p + len;
+	if (!marks_of(p, len, m.marks))
 		return -1;
-	while (p < end) {
-		p = logfmt_field(o, p, end);
+	while (p < m.end) {
+		p = logfmt_field(o, &m, p);
 		if (p == NULL)
 			return -1;
 	}

@@ -69,30 +69,73 @@ count(uint64_t *c, size_t counters, const struct sighting *s)
 		c[COUNT_HANDSHAKES] += e->handshake_failed;
 		c[COUNT_ALARMS] += e->kind == ENTRY_ALARM;
 	}
-	if (counters >= COUNTERS_FALL)
+	if (counters == COUNTERS_FALL)
 		count_fall(c, s);
 	if (counters >= COUNTERS_RANKS && e->kind == ENTRY_MESSAGE)
 		c[COUNT_RANKS + (size_t)s->rank] += n;
 }
 
-void
-part_add(struct part *p, const struct sighting *s)
+static bool
+part_takes(const struct part *p, const struct sighting *s)
+{
+	return p->tally != NULL && (p->section->takes == NULL || p->section->takes(s));
+}
+
+static void
+put_name(struct part *p, const struct sighting *s)
 {
 	const struct section *section = p->section;
 	char scratch[SIGHTING_SCRATCH];
-	struct tally_row *row;
 	size_t i;
 
-	if (p->tally == NULL || (section->takes != NULL && !section->takes(s)))
-		return;
 	name_start(&p->name);
 	for (i = 0; i < SECTION_DIMENSIONS && section->by[i] != COL_NOTHING; i++)
 		name_part(&p->name, sighting_name(s, section->by[i], scratch));
+}
+
+static void
+count_name(struct part *p, const struct sighting *s)
+{
+	struct tally_row *row;
+
 	if (s->lump != NULL)
 		row = tally_merge(p->tally, &p->name, s->lump);
 	else
 		row = tally_add(p->tally, &p->name, s->entry->time, s->told);
-	count(row->counters, section->counters, s);
+	count(row->counters, p->section->counters, s);
+}
+
+void
+part_add(struct part *p, const struct sighting *s)
+{
+	if (!part_takes(p, s))
+		return;
+	put_name(p, s);
+	count_name(p, s);
+}
+
+void
+part_expect(struct part *p, const struct sighting *s)
+{
+	p->expects = part_takes(p, s);
+	if (!p->expects)
+		return;
+	put_name(p, s);
+	tally_expect(p->tally, &p->name);
+}
+
+void
+part_fetch(const struct part *p)
+{
+	if (p->expects)
+		tally_fetch(p->tally, &p->name);
+}
+
+void
+part_expected(struct part *p, const struct sighting *s)
+{
+	if (p->expects)
+		count_name(p, s);
 }
 
 /* --- showing */
@@ -238,17 +281,13 @@ part_sheet(const struct part *p, const struct tally *tally, struct report *r,
     size_t top)
 {
 	const struct section *s = p->section;
-	const struct tally_row **rows = tally_rows(tally, s->order);
+	const struct tally_row **rows = tally_rows(tally, s->keeps, s->order);
 	struct sheet *t;
 	uint64_t total = 0;
-	size_t i, k, kept = 0;
+	size_t i, k, kept;
 
-	for (i = 0; rows[i] != NULL; i++) {
-		if (s->keeps != NULL && !s->keeps(rows[i]))
-			continue;
-		rows[kept++] = rows[i];
-		total += rows[kept - 1]->counters[COUNT_MESSAGES];
-	}
+	for (kept = 0; rows[kept] != NULL; kept++)
+		total += rows[kept]->counters[COUNT_MESSAGES];
 	if (s->several && kept < 2) {
 		free(rows);
 		return NULL;

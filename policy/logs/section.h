@@ -16,12 +16,21 @@
 
 #define SECTION_DIMENSIONS	5
 
-/* Counters of a row; a section has them up to one of them. */
+/*
+ * Counters of a row; a section has them up to one of them.  Of the two groups
+ * behind the basic ones it has either: rows by client are many, and small ones
+ * are found sooner.
+ */
 enum counter {
 	COUNT_MESSAGES,
 	COUNT_SESSIONS,
 	COUNT_REFUSED,
 	COUNTERS_BASIC,
+
+	COUNT_WITH_TLS = COUNTERS_BASIC,	/* when the last came encrypted */
+	COUNT_IN_CLEAR,				/* and the last in the clear */
+	COUNT_CLEAR_SINCE,
+	COUNTERS_FALL,
 
 	COUNT_OUTCOME = COUNTERS_BASIC,		/* by enum outcome */
 	COUNTERS_OUTCOME = COUNT_OUTCOME + OUTCOME_ABANDONED + 1,
@@ -31,12 +40,7 @@ enum counter {
 	COUNT_ALARMS,
 	COUNTERS_EVENTS,
 
-	COUNT_WITH_TLS = COUNTERS_EVENTS,	/* when the last came encrypted */
-	COUNT_IN_CLEAR,				/* and the last in the clear */
-	COUNT_CLEAR_SINCE,
-	COUNTERS_FALL,
-
-	COUNT_RANKS = COUNTERS_FALL,		/* messages by enum tls_rank */
+	COUNT_RANKS = COUNTERS_EVENTS,		/* messages by enum tls_rank */
 	COUNTERS_RANKS = COUNT_RANKS + RANK_COUNT
 };
 
@@ -48,7 +52,7 @@ struct section {
 	enum column	 shows[SHEET_COLUMNS];		/* the same */
 	bool		(*takes)(const struct sighting *);
 	/* Which rows in the end; NULL: all. */
-	bool		(*keeps)(const struct tally_row *);
+	tally_keeps	*keeps;
 	tally_order	*order;		/* NULL: by name */
 	enum counter	 counters;
 	size_t		 rows_max;	/* of the tally; 0: as memory allows */
@@ -66,6 +70,7 @@ struct part {
 	const struct section *section;
 	struct tally	*tally;
 	bool		 lumped;	/* it is counted from lumps, see lump.h */
+	bool		 expects;	/* the name is that of what is to be counted */
 	struct name	 name;		/* scratch */
 };
 
@@ -73,6 +78,10 @@ void	 part_init(struct part *, const struct section *, size_t memory);
 void	 part_free(struct part *);
 /* Count it, if the section takes it. */
 void	 part_add(struct part *, const struct sighting *);
+/* The same in steps, between which other things are done: see tally_expect(). */
+void	 part_expect(struct part *, const struct sighting *);
+void	 part_fetch(const struct part *);
+void	 part_expected(struct part *, const struct sighting *);
 /*
  * The table; top: most rows; 0: all.  tally is the part's own or that of the
  * section it shows.

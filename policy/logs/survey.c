@@ -74,12 +74,22 @@ add_lump(void *ctx, const struct sighting *seen)
 			part_add(&s->parts[i], seen);
 }
 
+static void
+add_to_direct(struct survey *s, bool odd)
+{
+	struct part *p;
+
+	for (p = s->parts; p < s->parts + s->count; p++)
+		if (!p->lumped && p->tally != NULL && p->section->odd == odd)
+			s->direct[s->direct_count++] = p;
+}
+
 struct survey *
 survey_new(const struct survey_settings *settings)
 {
 	struct survey *s = mem_calloc(1, sizeof(*s));
 	const struct section *sections = survey_sections;
-	size_t i, memory, direct = 0;
+	size_t i, memory;
 
 	s->settings = settings;
 	s->count = survey_section_count;
@@ -90,13 +100,14 @@ survey_new(const struct survey_settings *settings)
 	}
 	memory = share_of_memory(sections, s->count, settings->max_memory);
 	s->parts = mem_calloc(s->count, sizeof(*s->parts));
-	s->direct = mem_calloc(s->count + 1, sizeof(*s->direct));
+	s->direct = mem_calloc(s->count, sizeof(*s->direct));
 	for (i = 0; i < s->count; i++) {
 		part_init(&s->parts[i], &sections[i], memory);
 		s->parts[i].lumped = lumps_suffice(&sections[i]);
-		if (!s->parts[i].lumped && s->parts[i].tally != NULL)
-			s->direct[direct++] = &s->parts[i];
 	}
+	add_to_direct(s, false);
+	s->even = s->direct_count;
+	add_to_direct(s, true);
 	s->lumps = lumps_new(add_lump, s);
 	s->hosts = tally_new(0, HOSTS, 0);
 	s->rules = survey_part(s, SURVEY_RULES);
@@ -189,13 +200,27 @@ add_totals(struct survey *s, const struct sighting *seen)
 	}
 }
 
+/* All that is not counted from lumps; they are made while memory comes. */
+static void
+add_direct(struct survey *s, const struct sighting *seen)
+{
+	size_t n = sighting_is_plain(seen) ? s->even : s->direct_count, i;
+
+	for (i = 0; i < n; i++)
+		part_expect(s->direct[i], seen);
+	if (seen->entry->kind == ENTRY_MESSAGE || seen->entry->kind == ENTRY_SESSION)
+		lumps_add(s->lumps, seen);
+	for (i = 0; i < n; i++)
+		part_fetch(s->direct[i]);
+	for (i = 0; i < n; i++)
+		part_expected(s->direct[i], seen);
+}
+
 void
 survey_add(void *ctx, const struct entry *e)
 {
 	struct survey *s = ctx;
 	struct sighting seen;
-	struct part **part;
-	bool plain;
 
 	s->recorded |= e->origin == ORIGIN_RECORD;
 	if (!entry_is_wanted(e, &s->settings->wanted))
@@ -208,12 +233,7 @@ survey_add(void *ctx, const struct entry *e)
 		add_host(s, e);
 	sighting_of(&seen, e, &s->day);
 	add_totals(s, &seen);
-	if (e->kind == ENTRY_MESSAGE || e->kind == ENTRY_SESSION)
-		lumps_add(s->lumps, &seen);
-	plain = sighting_is_plain(&seen);
-	for (part = s->direct; *part != NULL; part++)
-		if (!plain || !(*part)->section->odd)
-			part_add(*part, &seen);
+	add_direct(s, &seen);
 	if (s->rules != NULL && (e->observed.p != NULL || e->notes.p != NULL)) {
 		add_marks(s, &seen, e->observed, (struct slice){ "observed", 8 },
 		    SLICE_NULL);
@@ -228,7 +248,7 @@ survey_add(void *ctx, const struct entry *e)
 static void
 fill_days(struct part *p)
 {
-	const struct tally_row **rows = tally_rows(p->tally, NULL);
+	const struct tally_row **rows = tally_rows(p->tally, NULL, NULL);
 	uint32_t day, last;
 	char first_text[WHEN_TEXT], last_text[WHEN_TEXT];
 	struct slice a, b;
@@ -277,7 +297,7 @@ put_numbers(const struct survey *s, struct report *r)
 static void
 put_hosts(const struct survey *s, struct report *r)
 {
-	const struct tally_row **rows = tally_rows(s->hosts, NULL);
+	const struct tally_row **rows = tally_rows(s->hosts, NULL, NULL);
 	size_t i;
 
 	for (i = 0; rows[i] != NULL && i < 8; i++) {

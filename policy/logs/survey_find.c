@@ -27,7 +27,7 @@ static void
 find_exposed(const struct survey *s, struct report *r)
 {
 	const struct part *p = survey_part(s, SURVEY_EXPOSED);
-	const struct tally_row **rows = tally_rows(p->tally, p->section->order);
+	const struct tally_row **rows = tally_rows(p->tally, NULL, p->section->order);
 	struct tally *users = tally_new(0, 0, 0);
 	struct buf names = BUF_INIT;
 	struct name name;
@@ -63,13 +63,12 @@ static void
 find_lost(const struct survey *s, struct report *r)
 {
 	const struct part *p = survey_part(s, SURVEY_LOST_TLS);
-	const struct tally_row **rows = tally_rows(p->tally, p->section->order);
+	const struct tally_row **rows = tally_rows(p->tally, p->section->keeps, NULL);
 	uint64_t n = 0;
 	size_t i;
 
 	for (i = 0; rows[i] != NULL; i++)
-		n += p->section->keeps(rows[i]) &&
-		    rows[i]->counters[COUNT_CLEAR_SINCE] >= CLEAR_RUN;
+		n += rows[i]->counters[COUNT_CLEAR_SINCE] >= CLEAR_RUN;
 	if (n > 0)
 		report_finding(r, "lost_tls", LEVEL_WARN, n, SURVEY_LOST_TLS,
 		    "%" PRIu64 " client%s came encrypted before, and now in the clear.",
@@ -81,7 +80,7 @@ static void
 find_gaps(const struct survey *s, struct report *r)
 {
 	const struct tally_row **rows = tally_rows(survey_part(s, SURVEY_GAPS)->tally,
-	    NULL);
+	    NULL, NULL);
 	uint64_t messages = 0, sessions = 0;
 	size_t i;
 

@@ -16,7 +16,9 @@ struct survey {
 	struct part	*parts;
 	size_t		 count;
 	struct part	*rules;
-	struct part	**direct;	/* counted line by line; ends with NULL */
+	struct part	**direct;	/* counted line by line; the odd ones last */
+	size_t		 direct_count;
+	size_t		 even;		/* those that are not odd */
 	struct tally	*hosts;
 	struct when_day	 day;
 	struct lumps	*lumps;

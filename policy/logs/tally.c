@@ -15,6 +15,7 @@
 #define BUCKETS_MIN	64	/* a power of two */
 /* What malloc(3) and the two tables of pointers take beside a row. */
 #define ROW_OVERHEAD	40
+#define CACHE_LINE	64	/* of most processors; a guess is good enough */
 
 struct tally {
 	size_t		 counters;
@@ -351,12 +352,31 @@ row_of(struct tally *t, const struct name *k)
 	/* Names often come in runs: the host, the service. */
 	if (row != NULL && is_named(row, k))
 		return row;
-	hash = hash_of(t->seed, k->bytes, k->len);
+	hash = k->hash != 0 ? k->hash : hash_of(t->seed, k->bytes, k->len);
 	row = look_up(t, k, hash);
 	if (row == NULL)
 		row = insert(t, k, hash);
 	t->latest = row;
 	return row;
+}
+
+void
+tally_expect(const struct tally *t, struct name *k)
+{
+	k->hash = hash_of(t->seed, k->bytes, k->len);
+	__builtin_prefetch(&t->buckets[k->hash & t->mask]);
+}
+
+void
+tally_fetch(const struct tally *t, const struct name *k)
+{
+	const char *row = (const char *)t->buckets[k->hash & t->mask];
+
+	if (row == NULL)
+		return;
+	__builtin_prefetch(row, 1);
+	__builtin_prefetch(row + CACHE_LINE, 1);
+	__builtin_prefetch(row + 2 * CACHE_LINE, 1);
 }
 
 void
@@ -433,7 +453,7 @@ compare(const void *a, const void *b)
 }
 
 const struct tally_row **
-tally_rows(const struct tally *t, tally_order *order)
+tally_rows(const struct tally *t, tally_keeps *keeps, tally_order *order)
 {
 	struct ranked *ranked = mem_calloc(t->count, sizeof(*ranked));
 	const struct tally_row **rows = mem_calloc(t->count + 1, sizeof(*rows));
@@ -442,7 +462,8 @@ tally_rows(const struct tally *t, tally_order *order)
 
 	for (i = 0; i <= t->mask; i++)
 		for (row = t->buckets[i]; row != NULL; row = row->chain)
-			ranked[n++] = (struct ranked){ row, order };
+			if (keeps == NULL || keeps(row))
+				ranked[n++] = (struct ranked){ row, order };
 	qsort(ranked, n, sizeof(*ranked), compare);
 	for (i = 0; i < n; i++)
 		rows[i] = ranked[i].row;

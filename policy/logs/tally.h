@@ -26,6 +26,7 @@
 
 struct name {
 	size_t	 len;
+	uint64_t hash;			/* in one tally; 0: not known yet */
 	char	 bytes[NAME_BYTES];
 };
 
@@ -34,6 +35,7 @@ static inline void
 name_start(struct name *k)
 {
 	k->len = 0;
+	k->hash = 0;
 }
 void	 name_part(struct name *, struct slice);
 
@@ -83,7 +85,13 @@ void		 tally_free(struct tally *);
  */
 struct tally_row *tally_add(struct tally *, const struct name *, int64_t time,
 		    enum tls_rank);
-/* The same for a row that is known, of a tally without bounds. */
+/*
+ * Say that the name will be added: first one, then the other.  A large table is
+ * far away, and what is needed of it can be on its way meanwhile.
+ */
+void		 tally_expect(const struct tally *, struct name *);
+void		 tally_fetch(const struct tally *, const struct name *);
+/* tally_add() of a row that is known, of a tally without bounds. */
 void		 tally_again(struct tally_row *, int64_t time, enum tls_rank);
 /* As if the name was seen as often as another one of another tally, and then. */
 struct tally_row *tally_merge(struct tally *, const struct name *,
@@ -103,11 +111,13 @@ size_t		 tally_memory(const struct tally *);
 struct slice	 tally_part(const struct tally_row *, size_t i);
 
 /*
- * All rows, in an array that the caller frees.  The order is given by
- * compare(), as for qsort(3); where it says 0, names decide.
+ * The rows that keeps() says, or all when it is NULL, in an array that the
+ * caller frees.  The order is given as for qsort(3); where it is NULL or says
+ * 0, names decide.
  */
 typedef int tally_order(const struct tally_row *, const struct tally_row *);
+typedef bool tally_keeps(const struct tally_row *);
 tally_order order_names;
-const struct tally_row **tally_rows(const struct tally *, tally_order *);
+const struct tally_row **tally_rows(const struct tally *, tally_keeps *, tally_order *);
 
 #endif

@@ -7,6 +7,35 @@
 /* this directory */
 #include "tally.h"
 
+/*
+ * Most parts are short, and there are many of them: eight bytes at a time, of
+ * which the last may overlap.
+ */
+static inline void
+copy_part(char *to, const char *from, size_t len)
+{
+	uint64_t eight;
+	uint32_t four;
+	size_t i;
+
+	if (len >= 8) {
+		for (i = 0; i + 8 <= len; i += 8) {
+			memcpy(&eight, from + i, 8);
+			memcpy(to + i, &eight, 8);
+		}
+		memcpy(&eight, from + len - 8, 8);
+		memcpy(to + len - 8, &eight, 8);
+	} else if (len >= 4) {
+		memcpy(&four, from, 4);
+		memcpy(to, &four, 4);
+		memcpy(&four, from + len - 4, 4);
+		memcpy(to + len - 4, &four, 4);
+	} else {
+		for (i = 0; i < len; i++)
+			to[i] = from[i];
+	}
+}
+
 void
 name_part(struct name *k, struct slice s)
 {
@@ -18,8 +47,7 @@ name_part(struct name *k, struct slice s)
 		return;
 	k->bytes[k->len++] = (char)(len >> 8);
 	k->bytes[k->len++] = (char)(len & 0xff);
-	if (len > 0)
-		memcpy(k->bytes + k->len, s.p, len);
+	copy_part(k->bytes + k->len, s.p, len);
 	k->len += len;
 }
 

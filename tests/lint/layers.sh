@@ -97,7 +97,7 @@ fi
 logs=$TOP_BUILDDIR/policy/logs/liblogs.a
 if [ -f "$logs" ] && command -v "${NM:-nm}" >/dev/null; then
 	"${NM:-nm}" "$logs" 2>/dev/null | awk '/:$/ { member = $1 }
-	    $1 == "U" && member ~ /-(own|own_logfmt|own_json|header|stamp)\.o:$/ &&
+	    $1 == "U" && member ~ /-(own|own_logfmt|own_json|marks|header|stamp)\.o:$/ &&
 	    $2 ~ /^(m|c|re)alloc$|^free$|^str(n)?dup$|^mem_|^buf_/ {
 		print member, $2 }' | none "the reading of a record allocates nothing"
 fi

@@ -136,7 +136,7 @@ test_many(void **state)
 	assert_int_equal(find(t, "name 6")->count, 3);
 	assert_int_equal(find(t, "name 2")->count, 2);
 	assert_int_equal(find(t, "name 1")->count, 1);
-	rows = tally_rows(t, most_first);
+	rows = tally_rows(t, NULL, most_first);
 	assert_null(rows[20000]);
 	for (i = 1; i < 20000; i++) {
 		assert_true(rows[i - 1]->count >= rows[i]->count);
