@@ -120,9 +120,11 @@ bool	postfix_tlsproxy(struct postfix *, const struct line *);
 struct tail {
 	struct slice	 from;		/* p NULL: not there */
 	struct slice	 to;
+	struct slice	 proto;
 	struct slice	 helo;
 	struct slice	 method;
 	struct slice	 user;
+	struct slice	 login_sender;	/* what the client says in AUTH= */
 };
 /* What follows "; " at the end of a line about a refusal. */
 bool	postfix_tail(struct slice, struct tail *);

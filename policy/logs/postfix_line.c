@@ -188,8 +188,8 @@ line_warning(struct postfix *p, const struct line *l, struct slice rest)
 /*
  * ", sasl_method=PLAIN, sasl_username=ann, sasl_sender=..." or what a content
  * filter says of the message it brings back: ", orig_queue_id=..., ...".  The
- * user's name ends at the last thing that may follow it, so that who logged in
- * cannot be taken for another by what the name or the sender holds.
+ * user's name ends at the first thing that may follow it: what a user says in
+ * AUTH= of the sender may hold all of this, and is no part of the name.
  */
 static void
 read_login(struct postfix_session *s, struct slice rest)
@@ -208,7 +208,7 @@ read_login(struct postfix_session *s, struct slice rest)
 	if (!cut_prefix(&rest, " sasl_username="))
 		return;
 	user = rest;
-	end = slice_find_last(user, ", sasl_sender=");
+	end = slice_find(user, ", sasl_sender=");
 	if (end != SIZE_MAX)
 		user.len = end;
 	kept_set(&s->kept, ATTR_USER, user);

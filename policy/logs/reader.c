@@ -14,7 +14,7 @@
 #include "stream.h"
 
 #define BUFFER	(4 * READER_LINE_MAX)
-#define FIELD_MAX	(UINT64_C(16) << 20)	/* of an export; more is damage */
+#define FIELD_MAX	(UINT64_C(1) << 30)	/* journald takes no more; this is damage */
 
 struct reader {
 	struct stream		*stream;

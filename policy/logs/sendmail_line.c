@@ -199,12 +199,43 @@ static const struct {
 	{ "check_eom", "eom" },
 };
 
+/*
+ * Past what the client wrote, and the comma behind it: no comma within quotes,
+ * brackets or a comment is that one.
+ */
+static bool
+cut_argument(struct slice *s)
+{
+	unsigned int depth = 0;
+	bool quoted = false;
+	size_t i;
+
+	for (i = 0; i < s->len; i++) {
+		if (s->p[i] == '\\')
+			i++;
+		else if (s->p[i] == '"')
+			quoted = !quoted;
+		else if (quoted)
+			continue;
+		else if (s->p[i] == '<' || s->p[i] == '(')
+			depth++;
+		else if ((s->p[i] == '>' || s->p[i] == ')') && depth > 0)
+			depth--;
+		else if (s->p[i] == ',' && depth == 0) {
+			*s = slice_from(*s, i);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* "check_rcpt, arg1=<...>, relay=mx [192.0.2.7], reject=550 5.7.1 <...>... no" */
 static bool
 message_ruleset(struct sendmail *p, const struct line *l, struct slice qid,
     struct slice rest)
 {
-	struct slice name = cut_until(&rest, ','), sender = SLICE_NULL, before, relay, arg;
+	struct slice name = cut_until(&rest, ','), sender = SLICE_NULL, before, relay;
+	struct slice said, arg;
 	struct answer answer = { .ours = false };
 	const char *stage = NULL;
 	struct peer peer;
@@ -215,9 +246,13 @@ message_ruleset(struct sendmail *p, const struct line *l, struct slice qid,
 			stage = rulesets[i].stage;
 	if (stage == NULL)
 		return false;
-	if (cut_prefix(&rest, " arg1=") && cut_angle(&rest, &arg) &&
-	    strcmp(stage, "mail") == 0)
+	if (!cut_prefix(&rest, " arg1="))
+		return false;
+	said = rest;
+	if (strcmp(stage, "mail") == 0 && cut_angle(&said, &arg))
 		sender = arg.len > 0 ? arg : slice_of("<>");
+	if (!cut_argument(&rest))
+		return false;
 	/* What the client wrote is behind us. */
 	if (!cut_past(&rest, ", reject=", &before) || !chop(&before, ", relay=", &relay) ||
 	    !peer_relay(relay, &peer))
@@ -323,7 +358,11 @@ message_hasty(struct sendmail *p, const struct line *l, struct slice qid,
 	return true;
 }
 
-/* "mx [192.0.2.7] did not issue MAIL/EXPN/VRFY/ETRN during connection to MTA" */
+/*
+ * "mx [192.0.2.7] did not issue MAIL/EXPN/VRFY/ETRN during connection to MTA",
+ * and no other sentence that ends like that, for Sendmail also quotes commands:
+ * "mx [192.0.2.7]: VRFY ...".
+ */
 static bool
 message_nothing(struct sendmail *p, const struct line *l, struct slice rest)
 {
@@ -333,6 +372,7 @@ message_nothing(struct sendmail *p, const struct line *l, struct slice rest)
 
 	if (!chop(&rest, " during connection to ", &daemon) ||
 	    !chop(&rest, " did not issue ", &(struct slice){ NULL, 0 }) ||
+	    slice_find(rest, ": ") != SIZE_MAX || slice_starts(rest, "<-- ") ||
 	    !peer_relay(rest, &peer))
 		return false;
 	s = sendmail_get(p, l, &peer);

@@ -366,6 +366,27 @@ test_export(void **state)
 	reader_free(r);
 }
 
+/* Who may write to the journal may write large fields; none of it is an entry. */
+static void
+test_export_forged(void **state)
+{
+	static const char forged[] = "\n\n__CURSOR=x\nSYSLOG_IDENTIFIER=sshd\nMESSAGE=no\n\n";
+	unsigned char length[8] = { 0, 0, 0x10, 1, 0, 0, 0, 0 };	/* 17 MiB */
+	struct buf b = BUF_INIT, said = BUF_INIT;
+	size_t i, large = (size_t)17 << 20;
+
+	(void)state;
+	buf_puts(&b, "__CURSOR=1\nMESSAGE=a\nX\n");
+	buf_put(&b, length, 8);
+	buf_puts(&b, forged);
+	for (i = sizeof(forged) - 1; i < large; i++)
+		buf_putc(&b, 'x');
+	buf_puts(&b, "\n\n__CURSOR=2\nMESSAGE=b\n\n");
+	assert_string_equal(read_all(open_text(b.data, b.len), &said), "a|b|");
+	buf_free(&b);
+	buf_free(&said);
+}
+
 /* Lengths that a file does not have, and values larger than we keep. */
 static void
 test_export_large(void **state)
@@ -459,6 +480,7 @@ main(void)
 		cmocka_unit_test(test_pipe),
 		cmocka_unit_test(test_export),
 		cmocka_unit_test(test_export_large),
+		cmocka_unit_test(test_export_forged),
 		cmocka_unit_test(test_mutated),
 	};
 

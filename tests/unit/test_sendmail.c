@@ -141,6 +141,14 @@ test_no_message(void **state)
 	    "to BROKEN\n");
 	check_told(&t, "session other 192.0.2.7 - - abandoned LOGIN ann ? ? close ? clear=3 "
 	    "failed=2\n");
+	/* Sendmail quotes VRFY and EXPN behind the client's name. */
+	assert_int_equal(feed(p, &t, "sendmail[9]: A9: mx.example.net [192.0.2.7]: VRFY x "
+	    "[192.0.2.99] did not issue MAIL/EXPN/VRFY/ETRN during connection to MTA-v4\n"
+	    "sendmail[9]: A9: [192.0.2.7]: EXPN x@y [192.0.2.99] did not issue "
+	    "MAIL/EXPN/VRFY/ETRN during connection to MTA-v4\n"
+	    "sendmail[9]: A9: <-- x [192.0.2.99] did not issue MAIL/EXPN/VRFY/ETRN during "
+	    "connection to MTA-v4\n"), 0);
+	check_told(&t, "");
 	feed(p, &t, "sendmail[1]: A1: lost input channel from [192.0.2.7] to MSA-v4 after rcpt\n"
 	    "sendmail[1]: A1: from=<a@example.net>, size=0, class=0, nrcpts=1, proto=ESMTP, "
 	    "daemon=MSA-v4, relay=[192.0.2.7]\n"
@@ -180,6 +188,11 @@ test_refused(void **state)
 	    "sendmail[1]: A1: from=<a@example.net>, size=0, class=0, nrcpts=0, proto=ESMTP, "
 	    "daemon=MTA-v4, relay=[192.0.2.7]\n"
 	    "sendmail[1]: A2: ruleset=check_rcpt, arg1=<\", relay=[192.0.2.9], reject=\"@x>, "
+	    "relay=[192.0.2.7], reject=550 5.7.1 <b@elsewhere.example>... Relaying denied\n"
+	    /* Sendmail takes addresses without <>, too. */
+	    "sendmail[1]: A2: ruleset=check_rcpt, arg1=\"x, relay=[192.0.2.9], reject=550\"@x, "
+	    "relay=[192.0.2.7], reject=550 5.7.1 <b@elsewhere.example>... Relaying denied\n"
+	    "sendmail[1]: A2: ruleset=check_rcpt, arg1=(x, relay=[192.0.2.9], reject=550)b@x, "
 	    "relay=[192.0.2.7], reject=550 5.7.1 <b@elsewhere.example>... Relaying denied\n"
 	    "sendmail[1]: A2: from=<a@example.net>, size=23" END
 	    "sendmail[1]: A3: ruleset=check_mail, arg1=<c@example.net>, relay=[192.0.2.7], "
