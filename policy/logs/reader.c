@@ -212,10 +212,11 @@ take_bytes(struct reader *r, uint64_t n, char *keep, size_t room)
 		if (here > n)
 			here = (size_t)n;
 		kept = here < room ? here : room;
-		if (kept > 0)
+		if (kept > 0) {
 			memcpy(keep, r->buffer + r->at, kept);
-		keep += kept;
-		room -= kept;
+			keep += kept;
+			room -= kept;
+		}
 		r->at += here;
 		n -= here;
 	}

@@ -26,15 +26,17 @@ size_t
 slice_find(struct slice s, const char *text)
 {
 	size_t n = strlen(text);
-	const char *at = s.p, *end = s.p + s.len;
+	const char *at = s.p, *end;
 
-	while (s.len >= n && (size_t)(end - at) >= n) {
+	/* what is not there is not even to be added to */
+	if (s.len < n || s.len == 0)
+		return SIZE_MAX;
+	for (end = s.p + s.len; (size_t)(end - at) >= n; at++) {
 		at = memchr(at, text[0], (size_t)(end - at) - n + 1);
 		if (at == NULL)
 			break;
 		if (memcmp(at, text, n) == 0)
 			return (size_t)(at - s.p);
-		at++;
 	}
 	return SIZE_MAX;
 }

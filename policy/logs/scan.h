@@ -26,7 +26,8 @@ slice_of(const char *text)
 static inline struct slice
 slice_from(struct slice s, size_t n)
 {
-	return (struct slice){ s.p + n, s.len - n };
+	/* nothing may be added to a pointer to nothing, not even 0 */
+	return (struct slice){ n > 0 ? s.p + n : s.p, s.len - n };
 }
 
 static inline bool

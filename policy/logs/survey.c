@@ -9,6 +9,7 @@
 /* this project */
 #include "mem.h"
 /* this directory */
+#include "scan.h"
 #include "survey_inside.h"
 
 /* A chart has a place for each day; what is further apart is not filled up. */
@@ -156,21 +157,14 @@ static void
 add_marks(struct survey *s, struct sighting *seen, struct slice marks,
     struct slice how, struct slice verdict)
 {
-	const char *p = marks.p, *end, *stop = marks.p + marks.len, *colon;
+	struct slice mark, action;
 
-	for (; p != NULL && p < stop; p = end + 1) {
-		end = memchr(p, ',', (size_t)(stop - p));
-		if (end == NULL)
-			end = stop;
-		if (end == p || *p == '+')
+	while (marks.len > 0) {
+		mark = action = cut_until(&marks, ',');
+		if (mark.len == 0 || *mark.p == '+')
 			continue;
-		colon = memchr(p, ':', (size_t)(end - p));
-		if (colon != NULL)
-			verdict = (struct slice){ colon + 1, (size_t)(end - colon - 1) };
-		else
-			colon = end;
-		seen->rule = (struct slice){ p, (size_t)(colon - p) };
-		seen->verdict = verdict;
+		seen->rule = cut_until(&action, ':');
+		seen->verdict = seen->rule.len < mark.len ? action : verdict;
 		seen->how = how;
 		part_add(s->rules, seen);
 	}
