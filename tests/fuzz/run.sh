@@ -36,7 +36,7 @@ prepare()
 		[ "$name" = wire ] || programs="$programs tests/fuzz/fuzz_$name"
 	done
 	# The fuzzer's main() comes before the one in libdrive.a.
-	[ -z "$programs" ] || make -s LDFLAGS=-fsanitize=fuzzer $programs ||
+	[ -z "$programs" ] || make -s FUZZ_ENGINE=-fsanitize=fuzzer $programs ||
 	    die "it cannot be built"
 }
 
