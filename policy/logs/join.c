@@ -21,6 +21,12 @@
 #define MTA_WAIT	30	/* seconds */
 
 /*
+ * A log may begin with a record, the MTA's word for it being later. A host
+ * whose MTA said nothing for so long has its records elsewhere than its lines.
+ */
+#define ALONE_WAIT	600
+
+/*
  * What does not tell its client, or may have no record at all, waits until the
  * others have found theirs.
  */
@@ -32,6 +38,7 @@ struct host {
 	bool	 mta;		/* has lines of an MTA */
 	bool	 records;
 	int64_t	 first;		/* time of the first record */
+	int64_t	 began;		/* when that was read; 0: no line had a time */
 };
 
 /* What the MTA told, while it waits; its texts stand behind it. */
@@ -204,6 +211,14 @@ tell_record(void *ctx, const struct line *line, const struct entry *twin)
 }
 
 /* Where the MTA is silent there is nobody to wait for. */
+static bool
+may_have_twin(const struct join *j, const struct host *host, const struct entry *e)
+{
+	if (e->kind != ENTRY_MESSAGE && e->kind != ENTRY_SESSION)
+		return false;
+	return host->mta || (host->began != 0 && j->now - host->began <= ALONE_WAIT);
+}
+
 static void
 read_record(void *ctx, const struct entry *e)
 {
@@ -213,8 +228,9 @@ read_record(void *ctx, const struct entry *e)
 	if (!host->records) {
 		host->records = true;
 		host->first = e->time;
+		host->began = j->now;
 	}
-	if (host->mta && (e->kind == ENTRY_MESSAGE || e->kind == ENTRY_SESSION))
+	if (may_have_twin(j, host, e))
 		twins_add(j->twins, j->line, e, j->now);
 	else
 		j->sink(j->ctx, e);

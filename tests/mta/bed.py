@@ -181,6 +181,13 @@ class Bed:
             lambda r: r["event"] in events and r.get("client") == source,
             since, count)
 
+    def queue_id(self, mta, source, messages=1):
+        """The queue id of the last of so many messages from the address, when
+        the server's log has come so far."""
+        found = process.settled(lambda: self.mtas[mta].queue_ids(source),
+                                lambda ids: len(ids) >= messages)
+        return found[-1] if len(found) == messages else found
+
 
 def main(test, **keywords):
     """Run test(bed) inside, and end the script with its status."""

@@ -181,11 +181,10 @@ class Postfix:
         return re.search(r"\[%s\].*sasl_method=" % re.escape(client),
                          self.said(since)) is not None
 
-    def queue_id(self, client, since=0):
-        """The queue id under which the client's last message was taken."""
-        found = re.findall(r"smtpd\[\d+\]: ([0-9A-Za-z]+): client=[^ ,]*\[%s\]"
-                           % re.escape(client), self.said(since))
-        return found[-1] if found else None
+    def queue_ids(self, client):
+        """The queue ids under which the client's messages were taken, so far."""
+        return re.findall(r"smtpd\[\d+\]: ([0-9A-Za-z]+): client=[^ ,]*\[%s\]"
+                          % re.escape(client), self.said())
 
 
 def split(address):

@@ -25,6 +25,17 @@ def until(ready, timeout, what):
         time.sleep(0.02)
 
 
+def settled(look, good, timeout=15):
+    """Look until what is seen is good, and no longer than that: the last seen.
+    For what programs write when they come to it."""
+    end = time.monotonic() + timeout
+    while True:
+        seen = look()
+        if good(seen) or time.monotonic() > end:
+            return seen
+        time.sleep(0.05)
+
+
 def listening(address):
     """Does a server answer on (host, port), or on a socket's path?"""
     if isinstance(address, str):

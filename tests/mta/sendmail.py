@@ -150,10 +150,9 @@ class Sendmail:
         return re.search(r"AUTH=server, relay=.*\[(IPv6:)?%s\].*mech="
                          % re.escape(client), self.said(since)) is not None
 
-    def queue_id(self, client, since=0):
-        found = re.findall(r"^([0-9A-Za-z]+): from=.*relay=.*\[(?:IPv6:)?%s\]"
-                           % re.escape(client), self.said(since), re.M)
-        return found[-1] if found else None
+    def queue_ids(self, client):
+        return re.findall(r"^([0-9A-Za-z]+): from=.*relay=.*\[(?:IPv6:)?%s\]"
+                          % re.escape(client), self.said(), re.M)
 
 
 def sasl_conf(sasldb):

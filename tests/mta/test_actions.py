@@ -132,7 +132,7 @@ def chunks(bed_):
         same(session.reply().code, 250, name + ": taken", *session.dialogue)
         session.quit()
     same(account(bed_, session, 1, name, "verdict", "stage", "qid"),
-         [("accept", "eom", bed_.mtas["postfix"].queue_id(session.source))],
+         [("accept", "eom", bed_.queue_id("postfix", session.source))],
          name + ": on record")
 
 

@@ -6,7 +6,6 @@ import collections
 import json
 import random
 import subprocess
-import time
 
 import bed
 import process
@@ -30,6 +29,20 @@ def short(told):
                             told.get("stage"))
 
 
+def recorded(bed_):
+    """How many messages and sessions of each client are on record."""
+    return collections.Counter((r["event"], r["client"]) for r in bed_.syslog.records()
+                               if r["event"] in ("message", "session")
+                               and r["client"].startswith(CLIENTS))
+
+
+def whole(seen, total):
+    """Are both logs there?  Until then something has no record, or is missing."""
+    found, counts = seen
+    return counts["gaps"] == 0 and len(found) >= total \
+        and all(e["origin"] == "record" for e in found)
+
+
 def once(bed_):
     """Every kind of session there is, one by one and fifty at once."""
     wanted = collections.Counter()
@@ -49,11 +62,9 @@ def once(bed_):
                 wanted[source] += 1
         last = sorted(traffic.wanted)[-1]
         bed_.account(last)
-    time.sleep(1)
-    records = collections.Counter((r["event"], r["client"]) for r in bed_.syslog.records()
-                                  if r["event"] in ("message", "session")
-                                  and r["client"].startswith(CLIENTS))
-    found, counts = read(bed_)
+    total = sum(wanted.values())
+    records = process.settled(lambda: recorded(bed_), lambda r: sum(r.values()) >= total)
+    found, counts = process.settled(lambda: read(bed_), lambda seen: whole(seen, total))
     others = [short(e) for e in found if e["origin"] != "record"]
     same(others, [], "nothing has no record")
     same(counts["gaps"], 0, "there is no gap")
@@ -90,10 +101,8 @@ def gap(bed_):
             bed_.warden.start()
         else:
             bed_.account(session.source)
-    process.until(lambda: missed[-1] in open(bed_.mtas["postfix"].log).read(), 10,
-                  "the last line")
-    time.sleep(1)
-    found, counts = read(bed_)
+    found, counts = process.settled(
+        lambda: read(bed_), lambda seen: seen[1]["gaps"] >= len(missed))
     same(sorted(e["client"] for e in found if e.get("gap")), sorted(missed),
          "what came while the daemon was down is a gap")
     same(counts["gaps"], len(missed), "and nothing else is")

@@ -169,7 +169,7 @@ def reset(bed_, mta):
           ("second@example.net", "eom", "accept")],
          name + ": one given up, one taken", *found)
     if len(found) == 2:
-        same(found[1].get("qid"), bed_.mtas[mta].queue_id(session.source),
+        same(found[1].get("qid"), bed_.queue_id(mta, session.source, 1 if mta == "postfix" else 2),
              name + ": the queue id is the second's", *found)
 
 

@@ -140,7 +140,7 @@ def recorded(bed_, mta, session, name, port, tls, logged_in, user, mail, rule, s
         same(record.get("user", "").partition("@")[0], user,
              name + ": the record names the user", record.line)
     if taken:
-        same(record.get("qid"), bed_.mtas[mta].queue_id(session.source),
+        same(record.get("qid"), bed_.queue_id(mta, session.source),
              name + ": the record has the server's queue id", record.line)
     if rule == IN_CLEAR:
         alarm(bed_, session, name, user, port)

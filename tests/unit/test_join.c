@@ -99,8 +99,8 @@ test_records(void **state)
 
 	(void)state;
 	JOIN(lines, &said, &n);
-	assert_string_equal(buf_str(&said), "record message 192.0.2.1 A\n"
-	    "record session 192.0.2.1\nrecord alarm 192.0.2.1\nrecord other \n"
+	assert_string_equal(buf_str(&said), "record alarm 192.0.2.1\nrecord other \n"
+	    "record message 192.0.2.1 A\nrecord session 192.0.2.1\n"
 	    "record session 192.0.2.2\n");
 	assert_int_equal(n.records, 5);
 	assert_int_equal(n.broken, 1);
@@ -137,6 +137,30 @@ test_message_once(void **state)
 	    "record session 192.0.2.2\n");
 	assert_int_equal(n.records, 2);
 	assert_int_equal(n.mta, 6);
+	assert_int_equal(n.gaps, 0);
+	buf_free(&said);
+}
+
+/* The log begins with a record, or with many; the MTA's line comes after it. */
+static void
+test_record_first(void **state)
+{
+	static const char *const lines[] = {
+		RECORD("00:00", "event=session client=192.0.2.1 stage=close"),
+		RECORD("01:00", "event=session client=192.0.2.2 stage=close"),
+		"Nov 20 10:01:00 mx1 sendmail[7]: 6AL5BjTk000212: [192.0.2.2] did not issue "
+		"MAIL/EXPN/VRFY/ETRN during connection to MTA",
+		"Nov 20 10:01:01 mx1 sendmail[6]: 6AL5BjTk000211: [192.0.2.1] did not issue "
+		"MAIL/EXPN/VRFY/ETRN during connection to MTA",
+	};
+	struct buf said = BUF_INIT;
+	struct join_count n;
+
+	(void)state;
+	JOIN(lines, &said, &n);
+	assert_string_equal(buf_str(&said),
+	    "record session 192.0.2.2\nrecord session 192.0.2.1\n");
+	assert_int_equal(n.mta, 2);
 	assert_int_equal(n.gaps, 0);
 	buf_free(&said);
 }
@@ -356,8 +380,8 @@ test_nameless(void **state)
 
 	(void)state;
 	JOIN(lines, &said, &n);
-	assert_string_equal(buf_str(&said), "record session 192.0.2.8\n"
-	    "record session 192.0.2.1 refused-by-us\nrecord session 192.0.2.9\n");
+	assert_string_equal(buf_str(&said), "record session 192.0.2.1 refused-by-us\n"
+	    "record session 192.0.2.8\nrecord session 192.0.2.9\n");
 	assert_int_equal(n.gaps, 0);
 	buf_free(&said);
 }
@@ -481,6 +505,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_records),
 		cmocka_unit_test(test_message_once),
+		cmocka_unit_test(test_record_first),
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_twins),
 		cmocka_unit_test(test_refused_then_taken),
