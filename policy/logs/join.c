@@ -289,6 +289,21 @@ expire(struct join *j, struct ring *ring, int64_t wait)
 		tell_oldest(j, ring);
 }
 
+/*
+ * After a quiet night all of it is too old at once: what the MTA told, as of
+ * before that night, goes first, while the records still wait for it.
+ */
+static void
+advance(struct join *j, int64_t now)
+{
+	postfix_expire(j->postfix, now);
+	sendmail_expire(j->sendmail, now);
+	j->now = now;
+	expire(j, &j->clear, MTA_WAIT);
+	expire(j, &j->vague, VAGUE_WAIT);
+	twins_expire(j->twins, now);
+}
+
 static void
 record_line(struct join *j, const struct line *line)
 {
@@ -304,12 +319,8 @@ record_line(struct join *j, const struct line *line)
 void
 join_line(struct join *j, const struct line *line)
 {
-	if (line->time > j->now) {
-		j->now = line->time;
-		expire(j, &j->clear, MTA_WAIT);
-		expire(j, &j->vague, VAGUE_WAIT);
-		twins_expire(j->twins, j->now);
-	}
+	if (line->time > j->now)
+		advance(j, line->time);
 	if (slice_is(line->program, "tlswardend"))
 		record_line(j, line);
 	else if (postfix_line(j->postfix, line) || sendmail_line(j->sendmail, line)) {

@@ -55,6 +55,8 @@ struct postfix;
 struct postfix	*postfix_new(const struct service_name *, size_t count,
 		    entry_sink *, void *ctx);
 void		 postfix_know(struct postfix *, const struct answers *);
+/* It is that late: tell of what waited too long. */
+void		 postfix_expire(struct postfix *, int64_t now);
 /* false: not a line of Postfix's smtpd, postscreen or cleanup */
 bool		 postfix_line(struct postfix *, const struct line *);
 void		 postfix_end(struct postfix *);
@@ -66,6 +68,7 @@ struct sendmail;
 struct sendmail	*sendmail_new(const struct service_name *, size_t count,
 		    entry_sink *, void *ctx);
 void		 sendmail_know(struct sendmail *, const struct answers *);
+void		 sendmail_expire(struct sendmail *, int64_t now);
 bool		 sendmail_line(struct sendmail *, const struct line *);
 void		 sendmail_end(struct sendmail *);
 uint64_t	 sendmail_evicted(const struct sendmail *);

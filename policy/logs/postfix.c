@@ -258,6 +258,13 @@ static const struct {
 	{ "tlsproxy", postfix_tlsproxy },
 };
 
+void
+postfix_expire(struct postfix *p, int64_t now)
+{
+	p->now = now;
+	postfix_flush(p, false);
+}
+
 bool
 postfix_line(struct postfix *p, const struct line *l)
 {
@@ -270,8 +277,7 @@ postfix_line(struct postfix *p, const struct line *l)
 	name = slice_from(name, slash + 1);
 	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
 		if (slice_is(name, programs[i].program)) {
-			p->now = l->time;
-			postfix_flush(p, false);
+			postfix_expire(p, l->time);
 			return programs[i].take(p, l);
 		}
 	return false;

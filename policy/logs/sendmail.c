@@ -369,11 +369,12 @@ waits_since(const struct sendmail_session *s)
 	return s->message.open ? s->message.time : s->time;
 }
 
-static void
-flush(struct sendmail *p)
+void
+sendmail_expire(struct sendmail *p, int64_t now)
 {
 	struct sendmail_session *s;
 
+	p->now = now;
 	while ((s = p->first) != NULL && p->now - waits_since(s) > SENDMAIL_PATIENCE) {
 		/* A session that was refused says no more, not even that it ends. */
 		if (s->message.open)
@@ -393,7 +394,6 @@ sendmail_line(struct sendmail *p, const struct line *l)
 	if ((!slice_is(l->program, "sendmail") && !slice_starts(l->program, "sm-")) ||
 	    l->pid == 0)
 		return false;
-	p->now = l->time;
-	flush(p);
+	sendmail_expire(p, l->time);
 	return sendmail_take(p, l);
 }

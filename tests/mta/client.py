@@ -5,6 +5,7 @@ says what a test tells it to say, in any order, and keeps what was said.
 import base64
 import socket
 import ssl
+import time
 
 VERSIONS = {
     "TLSv1": ssl.TLSVersion.TLSv1, "TLSv1.1": ssl.TLSVersion.TLSv1_1,
@@ -54,6 +55,9 @@ class Smtp:
     def __init__(self, address, source=None, timeout=20, greet=True, tls=None):
         """tls: keywords for context(), to start with TLS from the first byte."""
         self.dialogue = []
+        self.begun = time.time()
+        self.cipher = None      # what the client's own TLS library says of it
+        self.helo = None
         self.greeting = None
         self.sock = socket.create_connection(
             address, timeout, (source, 0) if source else None)
@@ -76,6 +80,7 @@ class Smtp:
         self.dialogue.append("(handshake %s)" % keywords)
         made = context(**keywords)
         self.sock = made.wrap_socket(self.sock, server_hostname="mx.example.com")
+        self.cipher = self.sock.cipher()[0]
         self.pending = b""
 
     def line(self):
@@ -111,6 +116,7 @@ class Smtp:
         return self.reply()
 
     def ehlo(self, name="client.test.example"):
+        self.helo = name
         return self.command(b"EHLO " + name if isinstance(name, bytes) else "EHLO " + name)
 
     def starttls(self, **keywords):

@@ -1,0 +1,93 @@
+/* libc */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka */
+#include <cmocka.h>
+/* tests */
+#include "joined.h"
+
+/* What the MTA says long after the record was told is no second message. */
+static void
+test_late(void **state)
+{
+	static const char *const lines[] = {
+		POSTFIX("00:00", "7", "connect from a[192.0.2.1]"),
+		POSTFIX("00:01", "7", "4F1A: client=a[192.0.2.1]"),
+		RECORD("00:02", "event=message client=192.0.2.1 qid=4F1A"),
+		"Nov 20 13:00:00 mx1 postfix/smtpd[8]: connect from b[192.0.2.2]",
+		("Nov 20 13:00:00 mx1 postfix/smtpd[7]: disconnect from a[192.0.2.1] "
+		    "ehlo=1 mail=1 rcpt=1 data=1 commands=4"),
+	};
+	struct buf said = BUF_INIT;
+	struct join_count n;
+
+	(void)state;
+	JOIN(lines, &said, &n);
+	assert_string_equal(buf_str(&said), "record message 192.0.2.1 4F1A\n"
+	    "postfix session 192.0.2.2\n");
+	buf_free(&said);
+}
+
+/* A stamp without a fraction of a second seems later than a record of that second. */
+static void
+test_first(void **state)
+{
+	static const char *const lines[] = {
+		RECORD("00:00", "event=message client=192.0.2.1 qid=4F1A"),
+		RECORD("00:00", "event=session client=192.0.2.2"),
+		POSTFIX("00:00", "7", "connect from a[192.0.2.1]"),
+		POSTFIX("00:00", "7", "4F1A: client=a[192.0.2.1]"),
+		POSTFIX("00:00", "7", "disconnect from a[192.0.2.1] ehlo=1 auth=0/2 mail=1 "
+		    "rcpt=1 data=1 commands=4/6"),
+		QMGR("00:00", "4F1A"),
+		POSTFIX("00:00", "7", "connect from b[192.0.2.2]"),
+		POSTFIX("00:00", "7", "SSL_accept error from b[192.0.2.2]: -1"),
+		POSTFIX("00:00", "7", "disconnect from b[192.0.2.2] ehlo=1 starttls=0/1"),
+	};
+	struct buf said = BUF_INIT;
+	struct join_count n;
+
+	(void)state;
+	JOIN(lines, &said, &n);
+	assert_string_equal(buf_str(&said), "record message 192.0.2.1 4F1A clear=2 "
+	    "failed=2\nrecord session 192.0.2.2 handshake-failed\n");
+	assert_int_equal(n.gaps, 0);
+	buf_free(&said);
+}
+
+/* Nothing is written for hours: what Sendmail said before belongs to the record. */
+static void
+test_quiet_night(void **state)
+{
+	static const char *const lines[] = {
+		"Nov 20 10:00:01 mx1 sm-mta[11]: NOQUEUE: connect from a [192.0.2.1]",
+		"Nov 20 10:00:01 mx1 sm-mta[11]: 6AL0: ruleset=check_rcpt, arg1=<x@y>, "
+		"relay=a [192.0.2.1], reject=550 5.7.1 <x@y>... Relaying denied",
+		RECORD("00:01", "event=message client=192.0.2.1 qid=6AL0"),
+		"Nov 20 10:00:01 mx1 sm-mta[11]: 6AL0: from=<a@b>, size=0, class=0, "
+		"nrcpts=0, proto=ESMTP, daemon=MTA, relay=a [192.0.2.1]",
+		"Nov 20 18:00:01 mx1 sm-mta[12]: NOQUEUE: connect from b [192.0.2.2]",
+	};
+	struct buf said = BUF_INIT;
+	struct join_count n;
+
+	(void)state;
+	JOIN(lines, &said, &n);
+	assert_string_equal(buf_str(&said), "record message 192.0.2.1 6AL0 refused\n"
+	    "sendmail session 192.0.2.2\n");
+	buf_free(&said);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_first),
+		cmocka_unit_test(test_quiet_night),
+	};
+
+	return cmocka_run_group_tests_name("join_late", tests, NULL, NULL);
+}
