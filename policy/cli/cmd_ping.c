@@ -14,11 +14,13 @@
 #include "cli.h"
 /* policy/probe */
 #include "milter_ping.h"
+#include "milter_socket.h"
 
 #define TIMEOUT		5	/* seconds, when none is given */
 #define TIMEOUT_MAX	3600
 
 static const struct option_row options[] = {
+	{ 'c', "policy", "POLICY", "the policy that names the socket" },
 	{ 't', "timeout", "SECONDS", "wait this long for all of it (5)" },
 	{ 'q', "quiet", NULL, "say nothing when it is well" },
 	{ 'h', "help", NULL, "show this help" },
@@ -92,15 +94,40 @@ parse_seconds(const char *s)
 	return *end == '\0' && n <= TIMEOUT_MAX ? (unsigned int)n : 0;
 }
 
+/* Without a socket: where the daemon with this policy listens. */
+static int
+ping_policy(const char *path, unsigned int seconds, bool quiet)
+{
+	struct diags *diags = diags_new();
+	struct policy *p;
+	int status = EXIT_CLEAN;
+
+	p = load_policy(path, today(), diags, &status);
+	if (p == NULL) {
+		print_diags(diags);
+		status = EXIT_FAILED;
+	} else
+		status = ping(policy_settings(p)->socket[0] != '\0' ?
+		    policy_settings(p)->socket : MILTER_SOCKET_DEFAULT, seconds,
+		    quiet);
+	diags_free(diags);
+	policy_unref(&p);
+	return status;
+}
+
 static int
 run(int argc, char **argv)
 {
 	unsigned int seconds = TIMEOUT;
+	const char *policy = NULL;
 	bool quiet = false;
 	int letter;
 
 	while ((letter = command_option(&command_ping, argc, argv)) != -1) {
 		switch (letter) {
+		case 'c':
+			policy = optarg;
+			break;
 		case 't':
 			seconds = parse_seconds(optarg);
 			if (seconds == 0)
@@ -117,12 +144,16 @@ run(int argc, char **argv)
 			return EXIT_USAGE;
 		}
 	}
-	if (argc - optind != 1)
-		return command_usage(&command_ping, "which socket?");
+	if (argc - optind > 1)
+		return command_usage(&command_ping, "one socket at a time");
+	if (argc > optind && policy != NULL)
+		return command_usage(&command_ping, "a socket or a policy, not both");
+	if (argc == optind)
+		return ping_policy(policy, seconds, quiet);
 	return ping(argv[optind], seconds, quiet);
 }
 
 const struct command command_ping = {
 	"ping", run, "is the daemon there, and does it answer?",
-	"[-t SECONDS] [-q] SOCKET", options
+	"[-t SECONDS] [-q] [-c POLICY | SOCKET]", options
 };

@@ -167,6 +167,30 @@ def no_socket():
         same(ping("unix:/x", *options)[0], 64, options)
 
 
+@test
+def of_policy():
+    """without a socket it is the policy's"""
+    milter = Milter(GOOD)
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "policy.conf")
+        with open(path, "w", encoding="ascii") as f:
+            f.write("set socket unix:%s mode 0660\ndefault accept\n" % milter.path)
+        r = subprocess.run([TLSWARDEN, "ping", "-c", path], timeout=30, check=False,
+                           stdin=subprocess.DEVNULL, capture_output=True)
+        milter.done()
+        same((r.returncode, r.stderr), (0, b""))
+        holds(milter.path in r.stdout.decode(), r.stdout)
+        with open(path, "w", encoding="ascii") as f:
+            f.write("set socket florp\n")
+        r = subprocess.run([TLSWARDEN, "ping", "-c", path], timeout=30, check=False,
+                           stdin=subprocess.DEVNULL, capture_output=True)
+        same(r.returncode, 2)
+        holds(b"policy.conf:1:" in r.stderr, r.stderr)
+    r = subprocess.run([TLSWARDEN, "ping", "-c", path], timeout=30, check=False,
+                       stdin=subprocess.DEVNULL, capture_output=True)
+    same(r.returncode, 2, "no such policy")
+
+
 CASES = [
     ("another milter", "is not tlswardend", {"O": packet(offer(lists={}))}),
     ("one that chooses no macros", "is not tlswardend", {"O": packet(offer(actions=0))}),

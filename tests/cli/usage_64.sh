@@ -54,6 +54,7 @@ wrong "doctor: an argument" "it takes no arguments" doctor x
 wrong "doctor: unknown format" "text or json" doctor --format xml
 wrong "doctor: two servers" "one server" doctor --postfix-dir a --sendmail-cf b
 wrong "doctor: a socket that is none" "is no socket" doctor -s florp --postfix-dir .
-wrong "ping: nothing" "which socket" ping
+wrong "ping: two sockets" "one socket" ping unix:/a unix:/b
+wrong "ping: both" "not both" ping -c /x unix:/a
 wrong "ping: a socket that is none" "is no socket" ping florp
 done_testing
