@@ -90,7 +90,7 @@ const struct finding_info finding_infos[FINDINGS] = {
 	[FINDING_INJECTION] = { "starttls-injection", FAULT, FAULT,
 	    "A command sent before TLS is obeyed inside it, so that somebody on the "
 	    "way can put his own in front of a client's: RFC 3207, section 4.2, "
-	    "CVE-2011-0411.", "update Postfix to 2.8 or later",
+	    "RFC 7457, section 2.2, CVE-2011-0411.", "update Postfix to 2.8 or later",
 	    "update Sendmail, and what stands before it",
 	    "update Dovecot to 2.3.14.1 or later" },
 	[FINDING_SSL3] = { "ssl3", FAULT, FAULT,
@@ -115,7 +115,7 @@ const struct finding_info finding_infos[FINDINGS] = {
 	    "These suites do not encrypt: RFC 9325, section 4.1.",
 	    POSTFIX_SUITES "eNULL", SENDMAIL_SUITES, DOVECOT_SUITES },
 	[FINDING_SUITE_ANON] = { "suite-anonymous", NOTE, FAULT,
-	    "These suites do not say who the server is: RFC 9325, section 4.1; on "
+	    "These suites do not say who the server is: RFC 5246, appendix A.5; on "
 	    "port 25 most senders do not ask.",
 	    POSTFIX_SUITES "aNULL", SENDMAIL_SUITES, DOVECOT_SUITES },
 	[FINDING_SUITE_EXPORT] = { "suite-export", FAULT, FAULT,
@@ -161,7 +161,7 @@ const struct finding_info finding_infos[FINDINGS] = {
 	    "update OpenSSL; Sendmail takes its list", "ssl_curve_list = X25519:P-256" },
 	[FINDING_PQ_MISSING] = { "pq-missing", NOTE, NOTE,
 	    "No key exchange resists quantum computers, so what is recorded today may "
-	    "be read then: X25519MLKEM768, draft-ietf-tls-ecdhe-mlkem, section 1.",
+	    "be read then: X25519MLKEM768, RFC 10024, section 1.",
 	    "tls_eecdh_auto_curves = X25519MLKEM768, X25519, prime256v1 "
 	    "(with OpenSSL 3.5 or later)",
 	    "use OpenSSL 3.5 or later", "use OpenSSL 3.5 or later" },
@@ -176,12 +176,12 @@ const struct finding_info finding_infos[FINDINGS] = {
 	    "update OpenSSL", "update OpenSSL", "update OpenSSL" },
 	[FINDING_RENEGOTIATION_CLIENT] = { "renegotiation-client", NOTE, NOTE,
 	    "Clients can ask for handshakes within the session, each of which costs "
-	    "the server much: RFC 9325, section 3.5.",
+	    "the server much: RFC 7457, section 2.13.",
 	    "tls_ssl_options = NO_RENEGOTIATION",
 	    SENDMAIL_OPTIONS("+SSL_OP_NO_RENEGOTIATION"), NULL },
 	[FINDING_SESSION_SHARED] = { "session-shared", NOTE, NOTE,
 	    "A session of another port is taken up here, so that a client can be led "
-	    "from one service to the other: RFC 9325, section 3.4.",
+	    "from one service to the other: RFC 9325, section 3.9.",
 	    "tls_ssl_options = NO_TICKET",
 	    SENDMAIL_OPTIONS("+SSL_OP_NO_TICKET"),
 	    "ssl_options = no_ticket" },
@@ -225,19 +225,24 @@ const struct finding_info finding_infos[FINDINGS] = {
 	    "A certificate is signed with SHA-1 or MD5: RFC 9155, section 1, RFC 9325, "
 	    "section 4.5.", POSTFIX_CERT, SENDMAIL_CERT, DOVECOT_CERT },
 	[FINDING_PROFILE_VERSION] = { "profile-version", WARNING, WARNING,
-	    "The profile has no place for these versions: see tlswarden(1), PROFILES.",
+	    "The profile has no place for these versions: see tlswarden-audit(1), PROFILES.",
 	    POSTFIX_FLOOR, SENDMAIL_FLOOR, DOVECOT_FLOOR },
 	[FINDING_PROFILE_SUITE] = { "profile-suite", WARNING, WARNING,
-	    "The profile has no place for these suites: see tlswarden(1), PROFILES.",
+	    "The profile has no place for these suites: see tlswarden-audit(1), PROFILES.",
 	    "tls_high_cipherlist = ECDHE+AESGCM:ECDHE+CHACHA20",
 	    "define(`confCIPHER_LIST', `ECDHE+AESGCM:ECDHE+CHACHA20')dnl",
 	    "ssl_cipher_list = ECDHE+AESGCM:ECDHE+CHACHA20" },
 	[FINDING_PROFILE_GROUP] = { "profile-group", WARNING, WARNING,
-	    "The profile has no place for these groups: see tlswarden(1), PROFILES.",
+	    "The profile has no place for these groups: see tlswarden-audit(1), PROFILES.",
 	    "tls_eecdh_auto_curves = X25519, prime256v1, secp384r1", NULL,
 	    "ssl_curve_list = X25519:P-256:P-384" },
+	[FINDING_PROFILE_DH] = { "profile-dh", WARNING, WARNING,
+	    "The profile wants a longer prime of Diffie-Hellman: see "
+	    "tlswarden-audit(1), PROFILES.", "smtpd_tls_dh1024_param_file = /path/to/dh.pem",
+	    "define(`confDH_PARAMETERS', `/path/to/dh.pem')dnl",
+	    "ssl_dh = </path/to/dh.pem" },
 	[FINDING_PROFILE_KEY] = { "profile-key", WARNING, WARNING,
-	    "The profile wants a stronger key: see tlswarden(1), PROFILES.",
+	    "The profile wants another key: see tlswarden-audit(1), PROFILES.",
 	    POSTFIX_CERT, SENDMAIL_CERT, DOVECOT_CERT },
 };
 

@@ -3,7 +3,7 @@
  * are told.
  */
 /* libc */
-#include <stddef.h>
+#include <string.h>
 /* this project */
 #include "judge.h"
 
@@ -18,20 +18,33 @@ versions(const struct profile *p, const struct facts *f, struct detail *d)
 	return d->len > 0;
 }
 
-/* Those of TLS 1.2: what is older has no place as a whole. */
+/* A version that is older than the profile's has no place as a whole. */
 static bool
 suites(const struct profile *p, const struct facts *f, struct detail *d)
 {
-	const struct version_facts *v = &f->versions[VERSION_TLS1_2 - VERSION_SSL3];
+	const struct version_facts *v;
+	uint16_t version;
 	size_t i;
 
-	if (p->suites == NULL || p->lowest > VERSION_TLS1_2)
+	if (p->suites == NULL)
 		return false;
-	for (i = 0; i < v->suite_count; i++)
-		if (!profile_lists(p->suites, v->suites[i]))
-			detail_add(d, "%s%s", d->len > 0 ? " " : "",
-			    suite_name(v->suites[i]));
+	for (version = p->lowest; version <= VERSION_TLS1_3; version++) {
+		v = &f->versions[version - VERSION_SSL3];
+		for (i = 0; i < v->suite_count; i++)
+			if (!profile_lists(p->suites, v->suites[i]))
+				detail_add(d, "%s%s", d->len > 0 ? " " : "",
+				    suite_name(v->suites[i]));
+	}
 	return d->len > 0;
+}
+
+static bool
+dh(const struct profile *p, const struct facts *f, struct detail *d)
+{
+	if (f->dh_bits == 0 || f->dh_bits >= p->dh_bits)
+		return false;
+	detail_add(d, "%u bits, and not %u", f->dh_bits, p->dh_bits);
+	return true;
 }
 
 static bool
@@ -49,7 +62,13 @@ groups_beyond(const struct profile *p, const struct facts *f, struct detail *d)
 static bool
 key(const struct profile *p, const struct facts *f, struct detail *d)
 {
-	if (!f->cert.readable || f->cert.strength >= p->key_strength)
+	if (!f->cert.readable)
+		return false;
+	if (p->key != NULL && strcmp(p->key, f->cert.key) != 0) {
+		detail_add(d, "%s, and not %s", f->cert.key, p->key);
+		return true;
+	}
+	if (f->cert.strength >= p->key_strength)
 		return false;
 	detail_add(d, "%s, %u bits, is worth %u", f->cert.key, f->cert.key_bits,
 	    f->cert.strength);
@@ -67,6 +86,8 @@ profile_check(enum finding_id id, const struct profile *p, const struct facts *f
 		return suites(p, f, d);
 	case FINDING_PROFILE_GROUP:
 		return groups_beyond(p, f, d);
+	case FINDING_PROFILE_DH:
+		return dh(p, f, d);
 	case FINDING_PROFILE_KEY:
 		return key(p, f, d);
 	default:

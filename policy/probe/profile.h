@@ -12,9 +12,11 @@ struct profile {
 	const char	*name;
 	const char	*source;	/* the guideline and its edition */
 	uint16_t	 lowest;	/* version; 0: not asked for */
-	const uint16_t	*suites;	/* of TLS 1.2, ends with 0; NULL: any */
+	const uint16_t	*suites;	/* of TLS 1.2 and 1.3, ends with 0; NULL: any */
 	const uint16_t	*groups;	/* ends with 0; NULL: any */
 	unsigned int	 key_strength;	/* of the certificate, in bits */
+	const char	*key;		/* its only type; NULL: any */
+	unsigned int	 dh_bits;	/* of a prime; 0: not asked for */
 };
 
 /* NULL: there is none of that name. */

@@ -43,6 +43,7 @@ set_good(enum port_service service)
 	facts.cert.readable = facts.cert.ordered = facts.cert.name_fits = true;
 	facts.cert.days = 90;
 	facts.cert.strength = 128;
+	strcpy(facts.cert.key, "EC");
 	facts.cert.trust = TRUST_GOOD;
 }
 
@@ -90,7 +91,6 @@ test_table(void **state)
 		    finding_infos[i].login != SEVERITY_NONE);
 		if (i != FINDING_INCOMPLETE)
 			assert_true(strstr(finding_infos[i].why, "RFC ") != NULL ||
-			    strstr(finding_infos[i].why, "draft-") != NULL ||
 			    strstr(finding_infos[i].why, "PROFILES") != NULL);
 		for (k = 0; k < i; k++)
 			assert_string_not_equal(finding_infos[i].id,
@@ -239,6 +239,32 @@ test_profiles(void **state)
 	judge_as("bsi");
 	assert_int_equal(found.count, 1);
 	assert_string_equal(found.list[0].detail, suite_name(0xcca8));
+	set_good(PORT_SUBMISSION);
+	take(VERSION_TLS1_3, 0x1303);	/* BSI has no ChaCha20 in TLS 1.3 either */
+	judge_as("mozilla-intermediate");
+	assert_int_equal(found.count, 0);
+	judge_as("bsi");
+	assert_int_equal(found.count, 1);
+	assert_string_equal(found.list[0].info->id, "profile-suite");
+	take(VERSION_TLS1_3, 0x1304);
+	judge_as("mozilla-intermediate");
+	assert_int_equal(found.count, 1);
+	assert_string_equal(found.list[0].detail, suite_name(0x1304));
+	set_good(PORT_SUBMISSION);
+	facts.dh_bits = 2048;
+	judge_as("mozilla-intermediate");
+	assert_int_equal(found.count, 0);
+	judge_as("bsi");
+	assert_int_equal(found.count, 1);
+	assert_string_equal(found.list[0].info->id, "profile-dh");
+	set_good(PORT_SUBMISSION);
+	facts.versions[VERSION_TLS1_2 - VERSION_SSL3].taken = false;
+	judge_as("modern");
+	assert_int_equal(found.count, 0);
+	strcpy(facts.cert.key, "RSA");
+	judge_as("modern");
+	assert_int_equal(found.count, 1);
+	assert_string_equal(found.list[0].detail, "RSA, and not EC");
 	assert_null(profile_find("florp"));
 }
 
