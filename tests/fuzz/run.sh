@@ -5,16 +5,17 @@
 #
 # Builds with clang, AddressSanitizer and UndefinedBehaviorSanitizer in the
 # directory "fuzz" of the build, and runs each target for TIME seconds: by
-# clang's libFuzzer, or by AFL++ (afl-clang-fast, afl-fuzz).  What was found
-# new stays in fuzz/found, what broke something in fuzz/broken: put it into
-# tests/fuzz/corpus when it is mended.  The exit status is 1 when something broke.
+# clang's libFuzzer, or by AFL++ (afl-clang-fast, afl-fuzz); "wire" sends damaged
+# packets to a daemon.  What was found new stays in fuzz/found, what broke
+# something in fuzz/broken: put it into tests/fuzz/corpus when it is mended.  The
+# exit status is 1 when something broke.
 
 set -u
 : "${TIME:=60}" "${ENGINE:=libfuzzer}" "${TARGETS:=}"
 source=$(cd "$(dirname "$0")/../.." && pwd) || exit 2
 build=${TOP_BUILDDIR:-$source}/fuzz
 [ "$ENGINE" = afl ] && build=$build-afl
-names=${TARGETS:-$(cd "$source/tests/fuzz" && ls fuzz_*.c | sed 's/^fuzz_//; s/\.c$//')}
+names=${TARGETS:-$(cd "$source/tests/fuzz" && ls fuzz_*.c | sed 's/^fuzz_//; s/\.c$//') wire}
 
 die()
 {
@@ -33,11 +34,13 @@ prepare()
 	    CFLAGS="$flags" || die "it cannot be configured"
 	programs=
 	for name in $names; do
-		[ "$name" = wire ] || programs="$programs tests/fuzz/fuzz_$name"
+		case $name in
+		wire) programs="$programs milter/tlswardend" ;;
+		*) programs="$programs tests/fuzz/fuzz_$name" ;;
+		esac
 	done
 	# The fuzzer's main() comes before the one in libdrive.a.
-	[ -z "$programs" ] || make -s FUZZ_ENGINE=-fsanitize=fuzzer $programs ||
-	    die "it cannot be built"
+	make -s FUZZ_ENGINE=-fsanitize=fuzzer $programs || die "it cannot be built"
 }
 
 # Nothing may go on behind a fault.
@@ -68,8 +71,16 @@ run_afl()
 	done
 }
 
+# The daemon leaves its sanitizer's words in its log, which is shown.
+run_wire()
+{
+	TOP_SRCDIR=$source TOP_BUILDDIR=$build BROKEN=$build/broken \
+	    python3 -B "$source/tests/fuzz/wire.py" "$TIME" > "$build/wire.log" 2>&1
+}
+
 executions()
 {
+	sed -n 's/^# \([0-9]*\) sessions sent$/\1/p' "$build/$1.log"
 	sed -n 's/^stat::number_of_executed_units: *//p' "$build/$1.log"
 	sed -n 's/^execs_done *: *//p' "$build/found/$1/default/fuzzer_stats" 2> /dev/null
 }
@@ -85,7 +96,9 @@ for name in $names; do
 		[ "$ENGINE" = afl ] && dictionary="-x $dictionary" ||
 		    dictionary="-dict=$dictionary"
 	fi
-	if run_"$ENGINE" "$name"; then
+	how=$ENGINE
+	[ "$name" = wire ] && how=wire
+	if run_"$how" "$name"; then
 		echo "$name: $(executions "$name") executions, nothing broken"
 	else
 		status=1
