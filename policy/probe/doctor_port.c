@@ -23,10 +23,14 @@ doctor_port(const char *name)
 		{ "ssmtp", 465 }, { "urd", 465 }, { "submission", 587 },
 	};
 	const struct servent *e;
-	size_t i;
+	size_t i, digits;
+	int number;
 
-	if (name[0] >= '0' && name[0] <= '9')
-		return strlen(name) <= 5 ? (unsigned int)atoi(name) : 0;
+	digits = strspn(name, "0123456789");
+	if (digits > 0) {
+		number = digits <= 5 && name[digits] == '\0' ? atoi(name) : 0;
+		return number <= UINT16_MAX ? (unsigned int)number : 0;
+	}
 	for (i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
 		if (strcmp(ports[i].name, name) == 0)
 			return ports[i].port;
