@@ -5,6 +5,7 @@
 /* libc */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 /* this project */
 #include "mem.h"
 #include "ring.h"
@@ -49,6 +50,7 @@ struct waiting {
 struct twins {
 	twin_tell	*tell;
 	void		*ctx;
+	uint64_t	 seed;		/* clients choose their addresses */
 	struct ring	 ring;
 	uint32_t	 next;		/* key to be used; the oldest */
 	struct key	*keys;
@@ -63,6 +65,9 @@ twins_new(twin_tell *tell, void *ctx)
 
 	t->tell = tell;
 	t->ctx = ctx;
+	/* Without random bytes, names can be made to collide; nothing more. */
+	if (getrandom(&t->seed, sizeof(t->seed), GRND_NONBLOCK) != sizeof(t->seed))
+		t->seed = UINT64_C(0xcbf29ce484222325);
 	ring_init(&t->ring, TWIN_ROOM);
 	t->keys = mem_calloc(TWIN_KEYS, sizeof(*t->keys));
 	for (c = 0; c < CHAINS; c++) {
@@ -101,19 +106,17 @@ hash_of(uint64_t h, struct slice s)
 	return (h ^ h >> 29) | 1;
 }
 
-#define HASH_START	UINT64_C(0xcbf29ce484222325)
-
 static uint64_t
-qid_hash(const struct entry *e)
+qid_hash(const struct twins *t, const struct entry *e)
 {
-	return e->qid.p == NULL ? 0 : hash_of(hash_of(HASH_START, e->host), e->qid);
+	return e->qid.p == NULL ? 0 : hash_of(hash_of(t->seed, e->host), e->qid);
 }
 
 /* any: whoever it was. */
 static uint64_t
-client_hash(const struct entry *e, bool any)
+client_hash(const struct twins *t, const struct entry *e, bool any)
 {
-	uint64_t h = hash_of(HASH_START + (uint64_t)e->kind, e->host);
+	uint64_t h = hash_of(t->seed + (uint64_t)e->kind, e->host);
 
 	if (any || e->facts[ATTR_CLIENT].p == NULL || e->marked[ATTR_CLIENT])
 		return hash_of(h, (struct slice){ "*", 1 });
@@ -121,10 +124,10 @@ client_hash(const struct entry *e, bool any)
 }
 
 static uint64_t
-service_hash(const struct entry *e)
+service_hash(const struct twins *t, const struct entry *e)
 {
 	return e->facts[ATTR_SERVICE].p == NULL ? 0 :
-	    hash_of(HASH_START, e->facts[ATTR_SERVICE]);
+	    hash_of(t->seed, e->facts[ATTR_SERVICE]);
 }
 
 /* "Postfix 3.7.11" */
@@ -144,9 +147,9 @@ is_refused(const struct entry *e)
 }
 
 static uint64_t
-time_hash(const struct entry *e, int64_t span)
+time_hash(const struct twins *t, const struct entry *e, int64_t span)
 {
-	uint64_t h = HASH_START + (uint64_t)span * 16 + (uint64_t)e->kind * 2;
+	uint64_t h = t->seed + (uint64_t)span * 16 + (uint64_t)e->kind * 2;
 
 	return hash_of(h + is_refused(e), e->host);
 }
@@ -281,12 +284,12 @@ twins_add(struct twins *t, const struct line *line, const struct entry *e,
 	key->waiting = wait_on(t, line, now);
 	key->waiting->key = i;
 	key->time = e->time != 0 ? e->time : now;
-	key->service = service_hash(e);
+	key->service = service_hash(t, e);
 	key->mta = mta_of(e);
 	key->refused = is_refused(e);
-	link_key(t, i, BY_QID, qid_hash(e));
-	link_key(t, i, BY_CLIENT, client_hash(e, false));
-	link_key(t, i, BY_TIME, time_hash(e, key->time / SPAN));
+	link_key(t, i, BY_QID, qid_hash(t, e));
+	link_key(t, i, BY_CLIENT, client_hash(t, e, false));
+	link_key(t, i, BY_TIME, time_hash(t, e, key->time / SPAN));
 }
 
 /* --- finding */
@@ -388,7 +391,7 @@ find_time(const struct twins *t, const struct wanted *w)
 	size_t k;
 
 	for (k = 0; k < sizeof(spans) / sizeof(spans[0]); k++) {
-		i = find_near(t, BY_TIME, time_hash(w->entry,
+		i = find_near(t, BY_TIME, time_hash(t, w->entry,
 		    w->time / SPAN + spans[k]), w, TWIN_BLIND);
 		d = i == NOWHERE ? IMPOSSIBLE : distance(&t->keys[i], w, TWIN_BLIND);
 		if (d < least) {
@@ -402,17 +405,17 @@ find_time(const struct twins *t, const struct wanted *w)
 bool
 twins_take(struct twins *t, const struct entry *e, int64_t now)
 {
-	struct wanted w = { e, qid_hash(e), e->time != 0 ? e->time : now,
-	    service_hash(e), mta_of(e) };
+	struct wanted w = { e, qid_hash(t, e), e->time != 0 ? e->time : now,
+	    service_hash(t, e), mta_of(e) };
 	uint32_t i;
 
 	i = find_qid(t, w.qid, w.time);
 	if (i == NOWHERE && e->facts[ATTR_CLIENT].p == NULL)
 		i = find_time(t, &w);
 	if (i == NOWHERE)
-		i = find_near(t, BY_CLIENT, client_hash(e, false), &w, TWIN_NEAR);
+		i = find_near(t, BY_CLIENT, client_hash(t, e, false), &w, TWIN_NEAR);
 	if (i == NOWHERE)
-		i = find_near(t, BY_CLIENT, client_hash(e, true), &w, TWIN_BLIND);
+		i = find_near(t, BY_CLIENT, client_hash(t, e, true), &w, TWIN_BLIND);
 	if (i == NOWHERE)
 		return false;
 	forget(t, i);
