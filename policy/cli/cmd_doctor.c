@@ -58,6 +58,10 @@ look_at_postfix(struct checkup *k, const struct wishes *w, const char *postconf)
 		result = postfix_read_files(&c, w->postfix, &why);
 	else
 		result = postfix_read_running(&c, postconf, &why);
+	if (result == 0 && c.count == 0) {
+		buf_puts(&why, "master.cf names no service: is it the right one?");
+		result = -1;
+	}
 	if (result == -1)
 		status = failed(&why);
 	else {

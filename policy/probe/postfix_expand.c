@@ -145,43 +145,56 @@ take_braces(const char **at, size_t *left, const char **inside)
 	return len;
 }
 
-/* What follows ? or :, in braces or (only ?) up to the end. */
+/* What follows a colon, in braces or up to the end. */
 static void
-expand_branches(struct expansion *e, bool yes, const char *text, size_t len,
+expand_otherwise(struct expansion *e, const char *text, size_t len,
     unsigned int depth)
 {
 	const char *inside;
 	size_t n, blank = skip_blanks(text, len);
 
-	text += blank;
-	len -= blank;
-	if (len == 0 || (*text != '?' && *text != ':'))
-		return;
-	if (*text == ':') {
-		yes = !yes;
-		blank = skip_blanks(text + 1, len - 1);
-		if (blank + 1 < len && text[blank + 1] == '{') {
-			text++, len--;
-			n = take_braces(&text, &len, &inside);
-			text = inside, len = n;
-		} else
-			text++, len--;
-		if (yes)
-			expand(e, text, len, depth + 1);
-		return;
+	if (blank < len && text[blank] == '{') {
+		n = take_braces(&text, &len, &inside);
+		text = inside;
+		len = n;
 	}
-	text++, len--;
-	blank = skip_blanks(text, len);
-	if (blank >= len || text[blank] != '{') {
-		if (yes)
-			expand(e, text, len, depth + 1);
-		return;
+	expand(e, text, len, depth + 1);
+}
+
+/*
+ * What follows ? or :, in braces or (only ?) up to the end.  As many as there
+ * are, one behind the other: what is read may be long, and the stack is not.
+ */
+static void
+expand_branches(struct expansion *e, bool yes, const char *text, size_t len,
+    unsigned int depth)
+{
+	const char *inside;
+	size_t n, blank;
+
+	for (;;) {
+		blank = skip_blanks(text, len);
+		text += blank;
+		len -= blank;
+		if (len == 0 || (*text != '?' && *text != ':'))
+			return;
+		if (*text == ':') {
+			if (!yes)
+				expand_otherwise(e, text + 1, len - 1, depth);
+			return;
+		}
+		text++, len--;
+		blank = skip_blanks(text, len);
+		if (blank >= len || text[blank] != '{')
+			break;
+		n = take_braces(&text, &len, &inside);
+		if (yes) {
+			expand(e, inside, n, depth + 1);
+			return;
+		}
 	}
-	n = take_braces(&text, &len, &inside);
 	if (yes)
-		expand(e, inside, n, depth + 1);
-	else
-		expand_branches(e, false, text, len, depth);
+		expand(e, text, len, depth + 1);
 }
 
 /* Numbers parted by dots, as compatibility levels are; else as text. */

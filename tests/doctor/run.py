@@ -157,4 +157,32 @@ for fixture in sorted(os.listdir(HERE)):
         one.__doc__ = fixture
         test(one)
 
+def raw(main, master):
+    """Status and what is said of two files that are no copy of a server's."""
+    with tempfile.TemporaryDirectory(prefix="tw-doctor-") as directory:
+        for file, text in (("main.cf", main), ("master.cf", master)):
+            with open(os.path.join(directory, file), "w", encoding="utf-8") as f:
+                f.write(text)
+        r = subprocess.run([TLSWARDEN, "doctor", "-c", BUILTIN, "--postfix-dir", directory],
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, timeout=30, check=False)
+        return r.returncode, r.stdout.decode() + r.stderr.decode()
+
+
+@test
+def a_master_cf_without_a_service_is_not_in_order():
+    for text in ("", "# nothing\n", "smtp inet n\n"):
+        status, said = raw("", text)
+        same(status, 2, "exit status")
+        holds("names no service" in said, said)
+
+
+@test
+def branches_without_end_do_not_use_up_the_stack():
+    for mark in ("?", ":", "? "):
+        status, said = raw("smtpd_milters = ${x?" + ("{a}" + mark) * 200000 + "}\n",
+                           "smtp inet n - y - - smtpd\n")
+        same(status, 1, "exit status: " + said[-200:])
+
+
 run()
