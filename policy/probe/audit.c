@@ -139,6 +139,14 @@ look_implicit(struct probe *p, struct chain *chain, struct ticket **ticket)
 		f->clear = talks_clear(p);
 }
 
+/* What could not be asked is no answer, and the audit says so. */
+static void
+missed(struct probe *p, const struct wire *w)
+{
+	if (p->facts->incomplete == NULL)
+		p->facts->incomplete = w->net.fault;
+}
+
 /* A command in the same segment as STARTTLS: is it answered inside TLS? */
 static void
 look_injection(struct probe *p)
@@ -147,9 +155,10 @@ look_injection(struct probe *p)
 	struct wire w;
 
 	/* A handshake that fails now has not taken the command for its own. */
-	if (probe_dial(p, &w, p->speech->stowaway) == 0 &&
-	    (secure(p, &w, NULL, 0) == -1 ||
-	    p->speech->answered(&w, &f->injection) == -1))
+	if (probe_dial(p, &w, p->speech->stowaway) == -1)
+		missed(p, &w);
+	else if (secure(p, &w, NULL, 0) == -1 ||
+	    p->speech->answered(&w, &f->injection) == -1)
 		f->injection = ANSWER_NO;
 	wire_close(&w);
 }

@@ -201,6 +201,31 @@ find_rest(struct probe *p, uint16_t version, const struct list *all_groups,
 	hello_reader_free(&r);
 }
 
+/*
+ * Some servers say no by closing the connection, and so does one that has had
+ * enough of us.  What was taken before tells which.
+ */
+static void
+look_again(struct probe *p, const struct list *all_groups)
+{
+	struct version_facts *v;
+	struct hello_reader r;
+	struct list suites;
+	uint16_t version = VERSION_TLS1_3;
+
+	while (version > VERSION_SSL3 && !facts_of(p, version)->taken)
+		version--;
+	v = facts_of(p, version);
+	if (!p->gone || !v->taken)
+		return;
+	memcpy(suites.numbers, v->suites, sizeof(v->suites));
+	suites.count = v->suite_count;
+	if (!ask(p, version, &suites, all_groups, false, &r) &&
+	    p->facts->incomplete == NULL)
+		p->facts->incomplete = "no longer takes what it took before";
+	hello_reader_free(&r);
+}
+
 void
 enumerate(struct probe *p, struct chain *chain)
 {
@@ -222,4 +247,5 @@ enumerate(struct probe *p, struct chain *chain)
 		find_dh(p, top, &all_groups);
 		find_rest(p, top, &all_groups, chain);
 	}
+	look_again(p, &all_groups);
 }

@@ -105,6 +105,8 @@ probe_ask(struct probe *p, struct hello *h, bool whole, struct hello_reader *r)
 	if (p->facts->incomplete == NULL && (result == -1 || w.net.timed_out))
 		p->facts->incomplete = w.net.fault;
 	wire_close(&w);
+	if (result == 0 && r->answer.kind == HELLO_GONE)
+		p->gone = true;
 	if (result == 0 && !fits(h, &r->answer))
 		r->answer.kind = HELLO_MALFORMED;
 	return result;

@@ -21,6 +21,7 @@ struct probe {
 	const char	*sni;		/* NULL: none */
 	int64_t		 end;		/* of the whole port */
 	unsigned int	 strikes;
+	bool		 gone;		/* closed on a hello, without an answer */
 };
 
 /* Connect, and count it. */

@@ -121,6 +121,14 @@ def takes_all(hello):
                             + fakehello.message(14, b""))
 
 
+def tires(conn, server):
+    """Answers some hellos, and then has had enough of whoever asks."""
+    if server.connections > 30:
+        conn.close()
+    else:
+        after_hello(takes_all)(conn, server)
+
+
 def not_offered(hello):
     return fakehello.record(fakehello.server_hello(min(hello.version, 0x0303), 0x1234))
 
@@ -255,6 +263,8 @@ BAD = [
      "in time"),
     ("takes all there is", "submissions", after_hello(takes_all), "suite-anonymous",
      " more"),
+    ("has had enough after some hellos", "submissions", tires, "incomplete",
+     "no longer takes what it took"),
     ("application data at once", "submissions",
      after_hello(b"", forever(b"\x17\3\3\0\x10" + b"x" * 16)), "tls-broken", "handshake"),
     ("half a hello, and gone", "submissions",
