@@ -91,5 +91,11 @@ logs_read(const struct logs_options *o, const struct command *c, char **paths,
 	n->join = *join_count(join);
 	join_free(join);
 	merge_free(merge);
+	if (status == EXIT_CLEAN && n->read.lines > 0 &&
+	    n->join.records + n->join.mta == 0) {
+		fprintf(stderr, "tlswarden %s: no line is one of tlswardend, Postfix or "
+		    "Sendmail: is it the right log?\n", c->name);
+		status = EXIT_FAILED;
+	}
 	return status;
 }

@@ -409,3 +409,9 @@ replay_refused(const struct replay *r)
 {
 	return r->refused_messages + r->refused_sessions;
 }
+
+uint64_t
+replay_undecided(const struct replay *r)
+{
+	return r->undecided;
+}

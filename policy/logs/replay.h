@@ -33,5 +33,7 @@ void		 replay_add(void *ctx, const struct entry *);
 void		 replay_report(const struct replay *, struct report *);
 /* Messages and sessions that would be newly refused. */
 uint64_t	 replay_refused(const struct replay *);
+/* Those that could not be judged, for lack of a fact. */
+uint64_t	 replay_undecided(const struct replay *);
 
 #endif

@@ -11,6 +11,13 @@ ok "no such file: it is named" grep -q 'nosuch.log: ' err
 run report nosuch.log quiet.log
 is "one of two: status" "$status" 2
 ok "one of two: the other is counted" grep -qx '2  messages' out
+printf 'what is this?\nand this\n' >other.log
+run report other.log
+is "no line of a mail server: status" "$status" 2
+ok "no line of a mail server: said" grep -q 'is it the right log?' err
+: >empty.log
+run report empty.log
+is "a log that has just begun" "$status" 0
 run report .
 is "a directory" "$status" 2
 run report -c nosuch.conf quiet.log
