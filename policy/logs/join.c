@@ -9,6 +9,7 @@
 #include "join.h"
 #include "mem.h"
 #include "ring.h"
+#include "stamp.h"
 #include "twin.h"
 
 #define HOSTS		1024	/* what is more shares one slot */
@@ -56,7 +57,8 @@ struct join {
 	struct ring	 vague;
 	struct twins	*twins;
 	const struct line *line;	/* the record being read */
-	int64_t		 now;		/* the latest time of any line */
+	int64_t		 latest;	/* see stamp_steady() */
+	int64_t		 now;		/* the latest time of that kind */
 	struct join_count count;
 	struct host	 hosts[HOSTS];
 };
@@ -319,8 +321,10 @@ record_line(struct join *j, const struct line *line)
 void
 join_line(struct join *j, const struct line *line)
 {
-	if (line->time > j->now)
-		advance(j, line->time);
+	int64_t now = stamp_steady(&j->latest, line->time);
+
+	if (now > j->now)
+		advance(j, now);
 	if (slice_is(line->program, "tlswardend"))
 		record_line(j, line);
 	else if (postfix_line(j->postfix, line) || sendmail_line(j->sendmail, line)) {

@@ -12,6 +12,7 @@
 #include "mem.h"
 #include "postfix.h"
 #include "scan.h"
+#include "stamp.h"
 
 struct postfix *
 postfix_new(const struct service_name *names, size_t count, entry_sink *sink, void *ctx)
@@ -277,7 +278,7 @@ postfix_line(struct postfix *p, const struct line *l)
 	name = slice_from(name, slash + 1);
 	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
 		if (slice_is(name, programs[i].program)) {
-			postfix_expire(p, l->time);
+			postfix_expire(p, stamp_steady(&p->latest, l->time));
 			return programs[i].take(p, l);
 		}
 	return false;

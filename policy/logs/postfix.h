@@ -90,6 +90,7 @@ struct postfix {
 	struct postfix_message *spare_message;
 	/* Hosts that log TLS at all: there, no line means no TLS. */
 	uint64_t	 log_tls[POSTFIX_HOSTS];
+	int64_t		 latest;	/* see stamp_steady() */
 	int64_t		 now;
 	uint64_t	 evicted;
 };

@@ -10,6 +10,7 @@
 #include "mem.h"
 #include "scan.h"
 #include "sendmail.h"
+#include "stamp.h"
 
 struct sendmail *
 sendmail_new(const struct service_name *names, size_t count, entry_sink *sink, void *ctx)
@@ -235,10 +236,15 @@ sendmail_find(struct sendmail *p, const struct line *l)
 	struct node *n = table_find(&p->sessions, &key);
 	struct sendmail_session *s = (struct sendmail_session *)n;
 
-	if (s != NULL) {
-		table_touch(&p->sessions, n);
-		s->time = l->time;
+	if (s == NULL)
+		return NULL;
+	/* After so long it is another process of that number. */
+	if (l->time - s->time > SENDMAIL_SILENCE) {
+		sendmail_close(p, s);
+		return NULL;
 	}
+	table_touch(&p->sessions, n);
+	s->time = l->time;
 	return s;
 }
 
@@ -394,6 +400,6 @@ sendmail_line(struct sendmail *p, const struct line *l)
 	if ((!slice_is(l->program, "sendmail") && !slice_starts(l->program, "sm-")) ||
 	    l->pid == 0)
 		return false;
-	sendmail_expire(p, l->time);
+	sendmail_expire(p, stamp_steady(&p->latest, l->time));
 	return sendmail_take(p, l);
 }

@@ -61,6 +61,7 @@ struct sendmail {
 	struct table	 sessions;
 	struct sendmail_session *spare;
 	struct sendmail_session *first, *last;	/* that wait for what may follow */
+	int64_t		 latest;	/* see stamp_steady() */
 	int64_t		 now;
 	uint64_t	 evicted;
 	char		 plain[READER_LINE_MAX];	/* a line without escapes */

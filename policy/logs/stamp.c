@@ -204,3 +204,12 @@ stamp_iso(const char *p, size_t len, int64_t *seconds)
 	    m * MINUTE + s - zone;
 	return n + width;
 }
+
+int64_t
+stamp_steady(int64_t *latest, int64_t time)
+{
+	int64_t before = *latest;
+
+	*latest = time;
+	return before != 0 && before < time ? before : time;
+}

@@ -28,4 +28,11 @@ void	stamps_init(struct stamps *, int64_t now);
 size_t	stamp_bsd(struct stamps *, const char *, size_t, int64_t *);
 size_t	stamp_iso(const char *, size_t, int64_t *);
 
+/*
+ * What time it is, by the stamps of lines: the earlier of the last two, for one
+ * that is damaged shall not end all that waits.  latest: that of the line
+ * before, 0 at first.
+ */
+int64_t	stamp_steady(int64_t *latest, int64_t time);
+
 #endif

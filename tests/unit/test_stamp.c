@@ -200,6 +200,21 @@ test_calendar(void **state)
 	}
 }
 
+/* Time goes on when two lines say so; one alone is not believed. */
+static void
+test_steady(void **state)
+{
+	int64_t latest = 0;
+
+	(void)state;
+	assert_int_equal(stamp_steady(&latest, 100), 100);
+	assert_int_equal(stamp_steady(&latest, 110), 100);
+	assert_int_equal(stamp_steady(&latest, 99999), 110);
+	assert_int_equal(stamp_steady(&latest, 120), 120);
+	assert_int_equal(stamp_steady(&latest, 99999), 120);
+	assert_int_equal(stamp_steady(&latest, 99999), 99999);
+}
+
 int
 main(void)
 {
@@ -212,6 +227,7 @@ main(void)
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_iso),
 		cmocka_unit_test(test_calendar),
+		cmocka_unit_test(test_steady),
 	};
 
 	return cmocka_run_group_tests_name("stamp", tests, NULL, NULL);
