@@ -211,6 +211,10 @@ step "sanitizers: configure" configure "$work/sanitizers" CC=gcc \
     step "sanitizers: build" in_build "$work/sanitizers" make -s -j"$jobs" &&
     check "make check with sanitizers" "$work/sanitizers"
 
+# Chance has no place here: the corpora alone, under clang's sanitizers.
+install_packages "libclang-rt-$(clang -dumpversion | cut -d . -f 1)-dev"
+step "make fuzz" in_build "$work/clang" make fuzz TIME=0
+
 [ -n "$children" ] && wait "$children"
 children=
 for test in $MTA_TESTS; do

@@ -7,8 +7,9 @@
 # directory "fuzz" of the build, and runs each target for TIME seconds: by
 # clang's libFuzzer, or by AFL++ (afl-clang-fast, afl-fuzz); "wire" sends damaged
 # packets to a daemon.  What was found new stays in fuzz/found, what broke
-# something in fuzz/broken: put it into tests/fuzz/corpus when it is mended.  The
-# exit status is 1 when something broke.
+# something in fuzz/broken: put it into tests/fuzz/corpus when it is mended.  With
+# TIME=0 the corpora are run and nothing else.  The exit status is 1 when something
+# broke.
 
 set -u
 : "${TIME:=60}" "${ENGINE:=libfuzzer}" "${TARGETS:=}"
@@ -49,7 +50,9 @@ export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 
 run_libfuzzer()
 {
-	tests/fuzz/fuzz_"$1" -max_total_time="$TIME" -max_len=4096 -timeout=20 \
+	limit=-max_total_time=$TIME
+	[ "$TIME" = 0 ] && limit=-runs=0
+	tests/fuzz/fuzz_"$1" $limit -max_len=4096 -timeout=20 \
 	    -print_final_stats=1 -artifact_prefix="$build/broken/$1-" $dictionary \
 	    "$build/found/$1" "$corpus" > "$build/$1.log" 2>&1
 }
