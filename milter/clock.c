@@ -30,12 +30,18 @@ clock_format(time_t t, char out[CLOCK_TEXT])
 		strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
-time_t
-clock_steady(void)
+uint64_t
+clock_usec(void)
 {
 	struct timespec ts;
 
 	if (clock_gettime(CLOCK_MONOTONIC, &ts) == -1)
 		return 0;
-	return ts.tv_sec;
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+time_t
+clock_steady(void)
+{
+	return (time_t)(clock_usec() / 1000000);
 }

@@ -15,5 +15,6 @@ uint32_t	clock_today(void);
 void		clock_format(time_t, char [CLOCK_TEXT]);
 /* Seconds that never go back; for intervals. */
 time_t		clock_steady(void);
+uint64_t	clock_usec(void);	/* the same clock, in microseconds */
 
 #endif

@@ -47,16 +47,24 @@ make_id(char id[CONN_ID])
 }
 
 struct conn *
-conn_new(void)
+conn_new_with(struct edition *e)
 {
 	struct conn *c;
 
 	c = calloc(1, sizeof(*c));
-	if (c == NULL)
+	if (c == NULL) {
+		edition_release(&e);
 		return NULL;
-	c->edition = current_acquire();
+	}
+	c->edition = e;
 	c->asked = true;
 	return c;
+}
+
+struct conn *
+conn_new(void)
+{
+	return conn_new_with(current_acquire());
 }
 
 void

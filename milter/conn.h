@@ -48,6 +48,8 @@ void		 conn_set_observe(bool);
 
 /* With the current policy.  NULL when there is no memory. */
 struct conn	*conn_new(void);
+/* With another; the caller's reference is taken over, in either case. */
+struct conn	*conn_new_with(struct edition *);
 void		 conn_free(struct conn *);
 
 /* CONNECT: a session without facts.  0, or -1 when there is no memory. */

@@ -4,7 +4,13 @@
 #ifndef TLSWARDEN_KEEPER_H
 #define TLSWARDEN_KEEPER_H
 
-/* It reloads on SIGUSR1, which must be blocked, and sums up every hour. */
-int	keeper_start(void);
+#include <stdint.h>
+
+/*
+ * Call it when the socket listens, for it says so to the service manager.  It
+ * reloads on SIGUSR1, which must be blocked, sums up every hour, and feeds the
+ * watchdog of the service manager every so many microseconds; 0: never.
+ */
+int	keeper_start(uint64_t watchdog);
 
 #endif

@@ -22,6 +22,7 @@
 #include "endpoint.h"
 #include "journal.h"
 #include "keeper.h"
+#include "notify.h"
 #include "options.h"
 #include "process.h"
 #include "reload.h"
@@ -161,7 +162,8 @@ start(const struct options *o, struct endpoint *e)
 	if (sink_start(o->target) == -1)
 		return complain(EX_OSERR, "cannot start a thread");
 	status = take_policy(o, e);
-	if (status == 0 && keeper_start() == -1)
+	/* after the fork: it is this process that is watched */
+	if (status == 0 && keeper_start(notify_init()) == -1)
 		status = complain(EX_OSERR, "cannot start a thread");
 	return status;
 }
@@ -186,6 +188,7 @@ main(int argc, char **argv)
 		process_detach(o.target == SINK_STDERR);
 		if (smfi_main() != MI_SUCCESS)
 			status = EX_UNAVAILABLE;
+		notify_stopping();
 		/* Sessions may go on in libmilter's threads: nothing is freed. */
 		journal_summary();
 		journal_stop();

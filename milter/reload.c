@@ -4,6 +4,7 @@
  */
 /* libc */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,8 @@ static const char *path = TLSWARDEN_POLICY;
 static bool named;		/* -c: there must be such a file */
 static bool had_file;		/* a file that was there must stay */
 static bool socket_named;	/* -p: the policy's socket is not asked */
+static bool observing;		/* -O */
+static char trouble[300];	/* the first error of the last reload, or "" */
 
 void
 reload_init(const struct options *o)
@@ -36,6 +39,7 @@ reload_init(const struct options *o)
 	char *real;
 
 	socket_named = o->socket != NULL;
+	observing = o->observe;
 	if (o->policy == NULL)
 		return;
 	named = true;
@@ -122,6 +126,37 @@ needs_restart(const struct settings *old, const struct settings *new)
 	    old->socket_mode != new->socket_mode);
 }
 
+static void
+keep_trouble(const struct diags *d)
+{
+	const char *where;
+	size_t i;
+
+	trouble[0] = '\0';
+	for (i = 0; i < diags_total(d); i++)
+		if (diags_level(d, i) == DIAG_ERROR)
+			break;
+	if (i == diags_total(d))
+		return;
+	where = diags_where(d, i);
+	snprintf(trouble, sizeof(trouble), "%s%s%s", where,
+	    where[0] != '\0' ? ": " : "", diags_message(d, i));
+}
+
+void
+reload_status(char *text, size_t size)
+{
+	struct edition *e;
+
+	e = current_acquire();
+	snprintf(text, size, "%s%s%spolicy %.12s, generation %" PRIu64 ", %s",
+	    trouble[0] != '\0' ? "reload failed: " : "", trouble,
+	    trouble[0] != '\0' ? "; still " : "", policy_hash(e->policy),
+	    e->generation, observing || policy_settings(e->policy)->observe ?
+	    "observing" : "enforcing");
+	edition_release(&e);
+}
+
 void
 reload_now(void)
 {
@@ -131,6 +166,8 @@ reload_now(void)
 	d = diags_new();
 	old = current_acquire();
 	new = reload_edition(d);
+	diags_sort(d);
+	keep_trouble(d);
 	journal_diagnostics(d);
 	diags_free(d);
 	if (new == NULL) {

@@ -9,6 +9,8 @@
 #include "options.h"
 #include "process.h"
 
+#include <stddef.h>
+
 /* Keeps what it needs of the options.  Call it once, before all others. */
 void		 reload_init(const struct options *);
 
@@ -28,6 +30,8 @@ int		 reload_prepare_key(const struct policy *, const struct identity *);
 
 /* SIGUSR1: take the new policy, or keep the old one and say why. */
 void		 reload_now(void);
+/* Which policy is in force, and what was wrong with one that is not. */
+void		 reload_status(char *text, size_t size);
 
 /* tlswardend -t: an exit status of tlswarden check. */
 int		 reload_test(void);

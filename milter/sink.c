@@ -34,6 +34,7 @@
 #define POLL_MS		500
 #define RETRY_FIRST_MS	20
 #define RETRY_MAX_MS	1000
+#define ANSWER_SECONDS	10	/* more than one round of the writer takes */
 
 struct line {
 	struct line	*next;
@@ -54,6 +55,8 @@ static struct {
 	enum log_format	 format;	/* of the latest line */
 	enum sink_target target;
 	bool		 running;
+	uint64_t	 asked;		/* sink_answers(); the writer answers */
+	uint64_t	 answered;
 } sink = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.filled = PTHREAD_COND_INITIALIZER,
@@ -181,6 +184,15 @@ sink_put(enum sink_level level, const struct record *r, enum log_format format)
 
 /* --- the writer */
 
+/* Once a round, whatever it waits for. */
+static void
+answer(void)
+{
+	pthread_mutex_lock(&sink.lock);
+	sink.answered = sink.asked;
+	pthread_mutex_unlock(&sink.lock);
+}
+
 enum delivery { DELIVERED, LATER, NEVER };
 
 static int
@@ -261,12 +273,14 @@ deliver_stderr(const struct line *l)
 	ssize_t n;
 
 	while (done < l->len) {
+		/* a reader that stopped would hold this thread in write(2) */
+		answer();
+		if (poll(&p, 1, POLL_MS) == 0)
+			continue;
 		n = write(STDERR_FILENO, l->text + done, l->len - done);
 		if (n > 0)
 			done += (size_t)n;
-		else if (n == -1 && errno == EAGAIN)
-			poll(&p, 1, POLL_MS);
-		else if (n == 0 || errno != EINTR)
+		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
 			return NEVER;
 	}
 	return DELIVERED;
@@ -285,6 +299,7 @@ deliver(const struct line *l)
 			return;
 		if (d == NEVER)
 			break;
+		answer();
 		poll(NULL, 0, wait);
 		wait = wait * 2 < RETRY_MAX_MS ? wait * 2 : RETRY_MAX_MS;
 	}
@@ -301,6 +316,7 @@ writer(void *arg)
 
 	pthread_mutex_lock(&sink.lock);
 	for (;;) {
+		sink.answered = sink.asked;
 		if (sink.first == NULL && sink.dropped > 0)
 			append_dropped();
 		l = sink.first;
@@ -319,6 +335,24 @@ writer(void *arg)
 		free(l);
 	}
 	return arg;
+}
+
+bool
+sink_answers(void)
+{
+	static time_t asked_at;
+	time_t now = clock_steady();
+	bool yes;
+
+	pthread_mutex_lock(&sink.lock);
+	yes = sink.answered == sink.asked;
+	if (yes) {
+		sink.asked++;
+		asked_at = now;
+		pthread_cond_signal(&sink.filled);
+	}
+	pthread_mutex_unlock(&sink.lock);
+	return yes || now - asked_at < ANSWER_SECONDS;
 }
 
 int

@@ -12,6 +12,8 @@
 #include "policy.h"
 #include "record.h"
 
+#include <stdbool.h>
+
 enum sink_target { SINK_SYSLOG, SINK_STDERR };
 enum sink_level { SINK_ERROR, SINK_WARNING, SINK_INFO };
 
@@ -19,6 +21,11 @@ enum sink_level { SINK_ERROR, SINK_WARNING, SINK_INFO };
 int	sink_start(enum sink_target);
 /* From any thread; before sink_start() lines wait in the queue. */
 void	sink_put(enum sink_level, const struct record *, enum log_format);
+/*
+ * Does the writer still go about its work?  A syslogd that does not take what
+ * it offers is none of its fault.  For one thread, and not for one that serves.
+ */
+bool	sink_answers(void);
 /* Give the writer a few seconds to empty the queue. */
 void	sink_stop(void);
 /* One line past the queue, for a program that has no memory left. */
