@@ -188,6 +188,8 @@ header_parse(struct stamps *stamps, const char *p, size_t len, struct line *line
 	memset(line, 0, sizeof(*line));
 	rfc5424 = skip_priority(&c);
 	n = stamp_iso(c.p, (size_t)(c.end - c.p), &line->time);
+	if (n > 0 && memchr(c.p, '.', n) != NULL)
+		line->stamp = (struct slice){ c.p, n };
 	if (n == 0)
 		n = stamp_bsd(stamps, c.p, (size_t)(c.end - c.p), &line->time);
 	c.p += n;

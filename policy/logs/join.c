@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 /* this project */
+#include "again.h"
 #include "join.h"
 #include "mem.h"
 #include "ring.h"
@@ -56,6 +57,7 @@ struct join {
 	struct ring	 clear;		/* what the MTA told */
 	struct ring	 vague;
 	struct twins	*twins;
+	struct again	*again;
 	const struct line *line;	/* the record being read */
 	int64_t		 latest;	/* see stamp_steady() */
 	int64_t		 now;		/* the latest time of that kind */
@@ -253,6 +255,7 @@ join_new(const struct service_name *names, size_t count, entry_sink *sink,
 	ring_init(&j->clear, MTA_ROOM);
 	ring_init(&j->vague, VAGUE_ROOM);
 	j->twins = twins_new(tell_record, j);
+	j->again = again_new();
 	return j;
 }
 
@@ -273,6 +276,7 @@ join_free(struct join *j)
 	ring_free(&j->clear);
 	ring_free(&j->vague);
 	twins_free(j->twins);
+	again_free(j->again);
 	free(j);
 }
 
@@ -311,6 +315,10 @@ record_line(struct join *j, const struct line *line)
 {
 	bool broken;
 
+	if (again_seen(j->again, line)) {
+		j->count.records++;
+		return;
+	}
 	j->line = line;
 	if (own_line(line, read_record, j, &broken))
 		j->count.records++;

@@ -30,7 +30,7 @@ struct service_name {
 };
 
 struct join_count {
-	uint64_t	 records;	/* lines of ours */
+	uint64_t	 records;	/* lines of ours, also those that came twice */
 	uint64_t	 mta;		/* lines of an MTA that were used */
 	uint64_t	 other;		/* lines of no interest */
 	uint64_t	 broken;	/* ours or an MTA's, but not understood */

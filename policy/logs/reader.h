@@ -20,6 +20,7 @@
 
 struct line {
 	int64_t		 time;		/* seconds since 1970, UTC; 0: not known */
+	struct slice	 stamp;		/* the time as written, if to a part of a second */
 	struct slice	 host;		/* may be empty */
 	struct slice	 program;	/* "postfix/submission/smtpd", "tlswardend" */
 	uint32_t	 pid;		/* 0: not given */

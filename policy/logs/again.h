@@ -1,0 +1,27 @@
+/*
+ * again.h: records that syslog delivered twice.
+ *
+ * A relay that waits for confirmation sends once more what it saw none for, so
+ * that nothing is lost; and a central file may be read together with the log
+ * it was made from.  Two lines are one when host, time and text are the same
+ * and the time is told to a part of a second: within a whole second one client
+ * can well do the same twice.
+ *
+ * Memory is bounded: what was read some ten thousand records ago may be
+ * forgotten.
+ */
+#ifndef TLSWARDEN_AGAIN_H
+#define TLSWARDEN_AGAIN_H
+
+#include "reader.h"
+
+#include <stdbool.h>
+
+struct again;
+
+struct again	*again_new(void);
+void		 again_free(struct again *);
+/* Was this very line there before?  It is now. */
+bool		 again_seen(struct again *, const struct line *);
+
+#endif
