@@ -17,6 +17,7 @@ struct reading {
 	size_t	at;		/* places of the last @, the first ! */
 	size_t	bang;		/* and the last %, that were not quoted */
 	size_t	percent;
+	size_t	escaped;	/* the last @ behind a backslash */
 	bool	null;		/* there was "" */
 };
 
@@ -32,7 +33,7 @@ static void
 restart(struct reading *r)
 {
 	r->len = 0;
-	r->at = r->bang = r->percent = NOWHERE;
+	r->at = r->bang = r->percent = r->escaped = NOWHERE;
 	r->null = false;
 }
 
@@ -120,8 +121,11 @@ read_all(struct reading *r, const char *s)
 			s = skip_comment(s);
 		else if (c == '"')
 			s = read_quoted(r, s);
-		else if (c == '\\' && *s != '\0')
+		else if (c == '\\' && *s != '\0') {
+			if (*s == '@')
+				r->escaped = r->len;
 			keep(r, *s++);
+		}
 		else if (!isspace((unsigned char)c))
 			read_plain(r, c);
 		if (c == '[')
@@ -164,11 +168,31 @@ put_local(struct writing *w, const char *s, size_t n, bool null)
 	put(w, "\"", 1);
 }
 
+/* To Sendmail a name in brackets is that name; an address is digits or colons. */
+static bool
+is_bracketed_name(const char *s, size_t n)
+{
+	size_t i;
+
+	if (n < 3 || s[0] != '[' || s[n - 1] != ']' || memchr(s, ':', n) != NULL)
+		return false;
+	for (i = 1; i < n - 1; i++)
+		if (s[i] != '.' && !isdigit((unsigned char)s[i]))
+			return true;
+	return false;
+}
+
 static void
 put_domain(struct writing *w, const char *s, size_t n)
 {
 	while (n > 0 && s[n - 1] == '.')
 		n--;
+	if (is_bracketed_name(s, n)) {
+		s++;
+		n -= 2;
+		while (n > 0 && s[n - 1] == '.')
+			n--;
+	}
 	put(w, "@", 1);
 	put(w, s, n);
 }
@@ -182,6 +206,9 @@ mailbox_read(const char *argument, char out[MAILBOX_TEXT])
 
 	read_all(&r, argument);
 	mark = r.at != NOWHERE ? r.at : r.bang == NOWHERE ? r.percent : NOWHERE;
+	/* Without another, Sendmail takes it for the @ it is. */
+	if (mark == NOWHERE && r.bang == NOWHERE)
+		mark = r.escaped;
 	if (mark != NOWHERE) {
 		put_local(&w, r.text, mark, r.null);
 		put_domain(&w, r.text + mark + 1, r.len - mark - 1);

@@ -276,7 +276,8 @@ rule closed
                 "<(>)%s@%s>", "<(\\))((x)y)%s@(x)%s>", "< %s @ %s >", "<%s@%s\t>",
                 '<"%s"@%s>', "<\\%s@%s>", '<%s@"%s">', '<""%s@%s>',
                 '<%s@%s."">', "<@a.example,@b.example:%s@%s>", "<%s%%%s>",
-                "<Foo <%s@%s>>", "<<%s@%s>>", "<g:%s@%s;>", "<%s@%s> SIZE=1"):
+                "<Foo <%s@%s>>", "<<%s@%s>>", "<g:%s@%s;>", "<%s@%s> SIZE=1",
+                "<%s@[%s]>", "<%s@[%s.]>", "<%s@[%s].>", "<%s\\@%s>", "%s\\@%s"):
             m = Mta(own.socket)
             m.connect(address=ADDRESS)
             m.helo()
