@@ -148,7 +148,8 @@ install_and_look()
 	cd "$work/gcc" && make -s install DESTDIR="$root" || return 1
 	root=$root$work/installed
 	for file in sbin/tlswardend bin/tlswarden etc/tlswarden/policy.conf \
-	    share/man/man8/tlswardend.8 share/man/man1/tlswarden.1 \
+	    share/man/man8/tlswardend.8 share/man/man7/tlswarden-security.7 \
+	    share/man/man1/tlswarden.1 \
 	    share/man/man1/tlswarden-audit.1 share/man/man5/tlswarden-policy.5 \
 	    share/man/man5/tlswarden-log.5 share/bash-completion/completions/tlswarden \
 	    share/zsh/site-functions/_tlswarden; do

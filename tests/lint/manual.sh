@@ -8,7 +8,7 @@ COMMAND1=policy/cli/tlswarden.1
 REPORT1=policy/cli/tlswarden-report.1
 TABLES=$TOP_BUILDDIR/tests/lint/tables
 TLSWARDEN=$TOP_BUILDDIR/policy/cli/tlswarden
-PAGES=$(find policy milter -name '*.[158]' | sort)
+PAGES=$(find policy milter -name '*.[1578]' | sort)
 
 if command -v mandoc >/dev/null; then
 	for page in $PAGES; do
