@@ -7,7 +7,7 @@ LATER="TO""DO|FIX""ME|X""XX"
 
 texts()
 {
-	find include policy milter tests packaging README.md NEWS configure.ac \
+	find include policy milter tests packaging README.md SECURITY.md NEWS configure.ac \
 	    Makefile.am .ci -type f 2>/dev/null |
 	    grep -v -e '^packaging/build-aux/' -e '^packaging/m4/' -e '/\.deps/' \
 	    -e '\.o$' -e '\.a$' -e '\.pyc$' -e '\.log$' -e '\.trs$'
