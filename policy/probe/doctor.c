@@ -77,6 +77,26 @@ complaint_paste(struct complaint *c, const char *file, const char *under,
 	p->lines = buf_steal(&b);
 }
 
+void
+shell_put(struct buf *b, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+=,-";
+
+	if (word[0] != '\0' && strspn(word, plain) == strlen(word)) {
+		buf_puts(b, word);
+		return;
+	}
+	buf_putc(b, '\'');
+	for (; *word != '\0'; word++)
+		if (*word == '\'')
+			/* no backslash: it would be shown as \x5c */
+			buf_puts(b, "'\"'\"'");
+		else
+			buf_putc(b, *word);
+	buf_putc(b, '\'');
+}
+
 size_t
 checkup_findings(const struct checkup *k)
 {

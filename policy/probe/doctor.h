@@ -71,6 +71,11 @@ struct complaint *complain(struct checkup *, enum weight, const char *id,
 /* lines: without the last LF. */
 void	complaint_paste(struct complaint *, const char *file, const char *under,
 	    const char *replaces, const char *lines);
+/*
+ * A word of a line for a shell: what stands in a configuration is not to be
+ * obeyed when the line is pasted.
+ */
+void	shell_put(struct buf *, const char *word);
 /* How many are warnings or errors. */
 size_t	checkup_findings(const struct checkup *);
 

@@ -219,7 +219,7 @@ static void
 move_socket(struct checkup *k, struct target *t, const struct smtp_service *s)
 {
 	struct complaint *c;
-	struct buf b = BUF_INIT;
+	struct buf b = BUF_INIT, directory = BUF_INIT;
 
 	c = complain(k, WEIGHT_FAULT, "socket-chroot", s->label, "smtpd is "
 	    "chrooted to %s and cannot reach %s: the socket has to be below",
@@ -232,8 +232,12 @@ move_socket(struct checkup *k, struct target *t, const struct smtp_service *s)
 	    k->group);
 	complaint_paste(c, "policy.conf", "", "set socket", buf_str(&b));
 	buf_clear(&b);
-	buf_printf(&b, "install -d -o tlswarden -g %s -m 0750 %s/tlswarden",
-	    k->group, t->queue);
+	buf_printf(&directory, "%s/tlswarden", t->queue);
+	buf_puts(&b, "install -d -o tlswarden -g ");
+	shell_put(&b, k->group);
+	buf_puts(&b, " -m 0750 ");
+	shell_put(&b, buf_str(&directory));
+	buf_free(&directory);
 	complaint_paste(c, "a shell", "", "", buf_str(&b));
 	buf_free(&b);
 }

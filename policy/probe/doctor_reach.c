@@ -65,11 +65,13 @@ paste_directory(const struct checkup *k, struct complaint *c, const char *path,
 	struct buf b = BUF_INIT;
 
 	(void)path;
-	if (last)
-		buf_printf(&b, "install -d -o tlswarden -g %s -m 0750 %s", k->group,
-		    directory);
-	else
-		buf_printf(&b, "chmod a+x %s", directory);
+	if (last) {
+		buf_puts(&b, "install -d -o tlswarden -g ");
+		shell_put(&b, k->group);
+		buf_puts(&b, " -m 0750 ");
+	} else
+		buf_puts(&b, "chmod a+x ");
+	shell_put(&b, directory);
 	complaint_paste(c, "a shell", "", "", buf_str(&b));
 	buf_free(&b);
 }
@@ -117,7 +119,8 @@ paste_daemon(const struct checkup *k, struct complaint *c)
 {
 	struct buf b = BUF_INIT;
 
-	buf_printf(&b, "tlswardend -b -u tlswarden:%s", k->group);
+	buf_puts(&b, "tlswardend -b -u tlswarden:");
+	shell_put(&b, k->group);
 	complaint_paste(c, "a shell", "", "", buf_str(&b));
 	buf_free(&b);
 }
@@ -163,7 +166,12 @@ check_file(struct checkup *k, const struct person *p, const char *path,
 		    k->group);
 		complaint_paste(c, "policy.conf", "", "set socket", buf_str(&b));
 		buf_clear(&b);
-		buf_printf(&b, "chgrp %s %s && chmod 0660 %s", k->group, name, name);
+		buf_puts(&b, "chgrp ");
+		shell_put(&b, k->group);
+		buf_putc(&b, ' ');
+		shell_put(&b, name);
+		buf_puts(&b, " && chmod 0660 ");
+		shell_put(&b, name);
 		complaint_paste(c, "a shell", "", "", buf_str(&b));
 	} else {
 		there.path = mem_strdup(path);

@@ -178,6 +178,17 @@ def a_master_cf_without_a_service_is_not_in_order():
 
 
 @test
+def lines_for_a_shell_do_what_they_say_and_no_more():
+    for name in ("/var/spool/x;id", "/var/spool/$$(id)", "/var/spool/it's `id`"):
+        _, said = raw("queue_directory = " + name + "\n", "smtp inet n - y - - smtpd\n")
+        line = [s for s in said.splitlines() if " install -d " in s][0]
+        shell = subprocess.run(["sh", "-c", "install() { printf '%s\\n' \"$@\"; }\n" + line],
+                               stdout=subprocess.PIPE, timeout=30, check=True)
+        same(shell.stdout.decode().splitlines()[-1],
+             name.replace("$$", "$") + "/tlswarden", "the directory")
+
+
+@test
 def branches_without_end_do_not_use_up_the_stack():
     for mark in ("?", ":", "? "):
         status, said = raw("smtpd_milters = ${x?" + ("{a}" + mark) * 200000 + "}\n",
