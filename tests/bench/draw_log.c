@@ -1,20 +1,21 @@
 /*
  * draw_log.c writes a log of any length, as tlswardend, Postfix or Sendmail
- * would have written it; the same arguments give the same log.  It may not know
- * who reads it.
+ * would have written it in the week before yesterday; on one day the same
+ * arguments give the same log.  It may not know who reads it.
  *
  *	draw_log records|postfix|sendmail LINES [CLIENTS]
  */
 /* libc */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#define START		1794787200	/* 2026-11-16, a Monday */
-#define WEEK		(7 * 86400)
+#define DAY		86400
+#define WEEK		(7 * DAY)
 #define PROCESSES	50
 #define DOMAINS		5000
 #define USERS		2000
@@ -43,6 +44,8 @@ static const struct {
 
 static uint64_t state = 0x1d872b41a7d3f9c5;
 static uint64_t lines, lines_max;
+static time_t start;
+static bool servers;		/* a log of theirs, and not of records */
 static unsigned int clients = 20000;
 
 /* xorshift64* */
@@ -66,6 +69,9 @@ next_mail(uint64_t number)
 	m.domain = draw(2) ? draw(DOMAINS) : draw(DOMAINS / 100);
 	m.user = draw(USERS);
 	m.submission = draw(100) < 20;
+	/* A user has a few machines. */
+	if (m.submission)
+		m.client = (m.user * 3 + draw(3)) % clients;
 	while (percent >= tls[m.tls].share)
 		percent -= tls[m.tls++].share;
 	return m;
@@ -74,12 +80,12 @@ next_mail(uint64_t number)
 static time_t
 now(void)
 {
-	return START + (time_t)(lines * WEEK / lines_max);
+	return start + (time_t)(lines * WEEK / lines_max);
 }
 
 /* The time of the log, made anew when it changes. */
 static const char *
-stamp(const char *format)
+stamp(void)
 {
 	static char text[64];
 	static time_t last;
@@ -88,7 +94,10 @@ stamp(const char *format)
 
 	if (t != last) {
 		gmtime_r(&t, &tm);
-		strftime(text, sizeof(text), format, &tm);
+		if (servers)
+			strftime(text, sizeof(text), "%b %e %H:%M:%S", &tm);
+		else
+			strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S.123456+00:00", &tm);
 		last = t;
 	}
 	return text;
@@ -123,7 +132,7 @@ record(const struct mail *m)
 	printf("%s mail tlswardend[1234]: v=1 event=message id=%016" PRIx64
 	    " verdict=accept rule=default stage=eom service=%s port=%s "
 	    "client=198.%u.%u.%u client_name=mx%u.d%u.example.net helo=mx%u.d%u.example.net ",
-	    stamp("%Y-%m-%dT%H:%M:%S.123456+00:00"), m->number * UINT64_C(0x9e3779b97f4a7c15),
+	    stamp(), m->number * UINT64_C(0x9e3779b97f4a7c15),
 	    m->submission ? "submission" : "mx", m->submission ? "587" : "25",
 	    18 + (m->client >> 16), m->client >> 8 & 255, m->client & 255, m->client,
 	    m->domain, m->client, m->domain);
@@ -149,7 +158,7 @@ static void
 postfix_line(const struct session *s, unsigned int pid, const char *program,
     const char *text)
 {
-	printf("%s mail postfix/%s%s[%u]: %s", stamp("%b %e %H:%M:%S"),
+	printf("%s mail postfix/%s%s[%u]: %s", stamp(),
 	    s->mail.submission && strcmp(program, "smtpd") == 0 ? "submission/" : "", program,
 	    pid, text);
 }
@@ -229,14 +238,15 @@ sendmail_step(struct session *s, unsigned int pid)
 	const struct mail *m = &s->mail;
 	char relay[96];
 
+	(void)pid;	/* of Sendmail each session has its own */
 	snprintf(relay, sizeof(relay), "relay=mx%u.d%u.example.net [198.%u.%u.%u]", m->client,
 	    m->domain, 18 + (m->client >> 16), m->client >> 8 & 255, m->client & 255);
 	if (s->step == 0 && tls[m->tls].version == NULL)
 		s->step++;
 	if (s->step == 1 && !m->submission)
 		s->step++;
-	printf("%s mail sm-mta[%u]: ", stamp("%b %e %H:%M:%S"),
-	    pid + (unsigned int)(m->number % 30000));
+	printf("%s mail sm-mta[%u]: ", stamp(),
+	    1000 + (unsigned int)(m->number % 60000));
 	if (s->step == 0)
 		printf("STARTTLS=server, %s, version=%s, verify=NO, cipher=%s, bits=%u/%u", relay,
 		    tls[m->tls].version, tls[m->tls].cipher, tls[m->tls].bits,
@@ -286,6 +296,8 @@ main(int argc, char *argv[])
 		fputs("usage: draw_log records|postfix|sendmail LINES [CLIENTS]\n", stderr);
 		return 64;
 	}
+	start = (time(NULL) / DAY - 8) * DAY;
+	servers = strcmp(argv[1], "records") != 0;
 	if (strcmp(argv[1], "postfix") == 0)
 		draw_sessions(postfix_step);
 	else if (strcmp(argv[1], "sendmail") == 0)
