@@ -57,11 +57,28 @@ address_parse(struct address *a, const char *text, size_t len)
 	return 0;
 }
 
+/* Logs have millions of them, for which inet_ntop(3) asks sprintf(3). */
+static void
+format_ipv4(const uint8_t bytes[4], char *text)
+{
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		if (bytes[i] >= 100)
+			*text++ = (char)('0' + bytes[i] / 100);
+		if (bytes[i] >= 10)
+			*text++ = (char)('0' + bytes[i] / 10 % 10);
+		*text++ = (char)('0' + bytes[i] % 10);
+		*text++ = i < 3 ? '.' : '\0';
+	}
+}
+
 void
 address_format(const struct address *a, char text[ADDRESS_TEXT])
 {
-	if (a->bits == 0 || inet_ntop(a->bits == 32 ? AF_INET : AF_INET6, a->bytes,
-	    text, ADDRESS_TEXT) == NULL)
+	if (a->bits == 32)
+		format_ipv4(a->bytes, text);
+	else if (a->bits == 0 || inet_ntop(AF_INET6, a->bytes, text, ADDRESS_TEXT) == NULL)
 		text[0] = '\0';
 }
 

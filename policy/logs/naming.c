@@ -3,6 +3,7 @@
  * lines they come from.
  */
 /* libc */
+#include <ctype.h>
 #include <fnmatch.h>
 /* this project */
 #include "naming.h"
@@ -66,7 +67,10 @@ find(const struct row *rows, size_t count, const char *name)
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		if (fnmatch(rows[i].pattern, name, FNM_CASEFOLD) == 0)
+		/* None of the patterns begins with a wildcard. */
+		if (tolower((unsigned char)*rows[i].pattern) ==
+		    tolower((unsigned char)*name) &&
+		    fnmatch(rows[i].pattern, name, FNM_CASEFOLD) == 0)
 			return (struct named){ rows[i].service, rows[i].implicit };
 	return (struct named){ "other", false };
 }

@@ -44,13 +44,18 @@ slice_find(struct slice s, const char *text)
 size_t
 slice_find_last(struct slice s, const char *text)
 {
-	size_t n = strlen(text), i;
+	size_t n = strlen(text), left;
+	const char *at;
 
-	if (s.len < n)
+	if (s.len < n || s.len == 0)
 		return SIZE_MAX;
-	for (i = s.len - n + 1; i-- > 0;)
-		if (s.p[i] == text[0] && memcmp(s.p + i, text, n) == 0)
-			return i;
+	for (left = s.len - n + 1; left > 0; left = (size_t)(at - s.p)) {
+		at = memrchr(s.p, text[0], left);
+		if (at == NULL)
+			break;
+		if (memcmp(at, text, n) == 0)
+			return (size_t)(at - s.p);
+	}
 	return SIZE_MAX;
 }
 

@@ -16,20 +16,33 @@ struct slice {
 
 #define SLICE_NULL	((struct slice){ NULL, 0 })
 
+/* Most texts differ in the first byte, and need not be counted nor compared. */
+static inline bool
+slice_differs(struct slice s, const char *text)
+{
+	return s.p == NULL || (s.len > 0 && *text != '\0' && *s.p != *text);
+}
+
 static inline bool
 slice_is(struct slice s, const char *text)
 {
-	size_t n = strlen(text);
+	size_t n;
 
-	return s.p != NULL && s.len == n && memcmp(s.p, text, n) == 0;
+	if (slice_differs(s, text))
+		return false;
+	n = strlen(text);
+	return s.len == n && memcmp(s.p, text, n) == 0;
 }
 
 static inline bool
 slice_starts(struct slice s, const char *text)
 {
-	size_t n = strlen(text);
+	size_t n;
 
-	return s.p != NULL && s.len >= n && memcmp(s.p, text, n) == 0;
+	if (slice_differs(s, text))
+		return false;
+	n = strlen(text);
+	return s.len >= n && memcmp(s.p, text, n) == 0;
 }
 
 #endif

@@ -4,6 +4,7 @@
  */
 /* libc */
 #include <stdlib.h>
+#include <string.h>
 /* this project */
 #include "mem.h"
 #include "scan.h"
@@ -51,9 +52,15 @@ table_process(const struct line *l)
 static uint64_t
 mix(uint64_t h, struct slice s)
 {
+	uint64_t word;
 	size_t i;
 
-	for (i = 0; i < s.len; i++)
+	for (i = 0; i + sizeof(word) <= s.len; i += sizeof(word)) {
+		memcpy(&word, s.p + i, sizeof(word));
+		h = (h ^ word) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 32;
+	}
+	for (; i < s.len; i++)
 		h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3u;
 	return (h ^ s.len) * 0x9e3779b97f4a7c15u;
 }
