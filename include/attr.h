@@ -99,6 +99,8 @@ struct attr_info {
 const struct attr_info	*attr_info(enum attr);
 /* ATTR_NOTHING when there is none of that name. */
 enum attr		 attr_find(const char *name, size_t len);
+/* The name that was perhaps meant, or NULL. */
+const char		*attr_near(const char *name, size_t len);
 /*
  * What is none though a record does not say so, as a set; told: the attributes
  * that it has a field of.  Few clients send a certificate, and three times none

@@ -7,6 +7,7 @@
 #include <string.h>
 /* this project */
 #include "attr.h"
+#include "suggest.h"
 
 #define LONG_NAME	255	/* RFC 5321 section 4.5.3.1.2, RFC 6066 section 3 */
 #define LONG_MAILBOX	320	/* 64 + @ + 255, RFC 5321 section 4.5.3.1 */
@@ -147,6 +148,19 @@ attr_find(const char *name, size_t len)
 		    memcmp(table[i].name, name, len) == 0)
 			return (enum attr)i;
 	return ATTR_NOTHING;
+}
+
+static const char *
+next_name(const void *ctx, size_t i)
+{
+	(void)ctx;
+	return i < ATTR_COUNT ? table[i].name : NULL;
+}
+
+const char *
+attr_near(const char *name, size_t len)
+{
+	return suggest(name, len, next_name, NULL);
 }
 
 uint32_t

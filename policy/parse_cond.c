@@ -173,7 +173,7 @@ parse_operator(struct parser *p, struct cond *c)
 	    token_is(&p->tok, "and") || token_is(&p->tok, "or") || is_clause(&p->tok))
 		return 0;
 	return parser_expected(p, "an operator (=, !=, <, <=, >, >=, in, not in, ~, !~)",
-	    NULL);
+	    token_is(&p->tok, "is") ? "write =" : NULL);
 }
 
 static struct cond *

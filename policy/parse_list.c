@@ -51,6 +51,7 @@ static int
 classify(struct parser *p, struct item *it)
 {
 	char right[ADDRESS_TEXT + 4], *hint;
+	const char *slash;
 	struct buf b = BUF_INIT;
 	int r;
 
@@ -80,7 +81,10 @@ classify(struct parser *p, struct item *it)
 		return -1;
 	}
 	if (strpbrk(it->text, "/:") != NULL) {
+		slash = strchr(it->text, '/');
 		diag_add(p->diags, DIAG_ERROR, &it->place,
+		    slash != NULL && strchr(slash, '.') != NULL ?
+		    "a network is written with the length of its prefix: 192.0.2.0/24" :
 		    "a word with / or : stands in double quotes",
 		    "\"%s\" is neither an address nor a network", it->text);
 		return -1;

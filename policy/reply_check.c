@@ -140,6 +140,28 @@ find_insert(const struct reply_spec *reply, const char *s, struct diags *diags)
 	return NULL;
 }
 
+/* "%(contact)", as Postfix and Python write it, would reach the client as it is. */
+static void
+warn_parenthesis(const struct reply_spec *reply, const char *s, struct diags *diags)
+{
+	struct place place;
+	struct buf hint = BUF_INIT;
+	size_t i, n = strcspn(s, ")");
+
+	for (i = 0; i < INSERTS; i++) {
+		if (s[n] != ')' || strlen(inserts[i].name) != n - 2 ||
+		    memcmp(inserts[i].name, s + 2, n - 2) != 0)
+			continue;
+		place = lex_within(&reply->text_place, reply->text,
+		    (size_t)(s - reply->text), false);
+		place.width = (unsigned int)n + 1;
+		buf_printf(&hint, "write %%{%s}", inserts[i].name);
+		diag_add(diags, DIAG_WARNING, &place, buf_str(&hint),
+		    "the client will read %.*s as it stands here", (int)n + 1, s);
+		buf_free(&hint);
+	}
+}
+
 static void
 cut(const struct policy *p, struct rule *r, struct diags *diags)
 {
@@ -150,6 +172,8 @@ cut(const struct policy *p, struct rule *r, struct diags *diags)
 
 	for (s = reply->text; *s != '\0';) {
 		if (s[0] != '%' || s[1] != '{') {
+			if (s[0] == '%' && s[1] == '(')
+				warn_parenthesis(reply, s, diags);
 			s++;
 			total++;
 			continue;

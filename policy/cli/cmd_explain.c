@@ -61,12 +61,43 @@ read_day(const char *text, uint32_t *day)
 }
 
 static int
+no_such_fact(const char *fact, size_t len)
+{
+	const char *near = attr_near(fact, len);
+	struct buf why = BUF_INIT;
+	int status;
+
+	if (near != NULL)
+		buf_printf(&why, "no attribute is named so; did you mean %s?", near);
+	else
+		buf_puts(&why, "no attribute is named so; see tlswarden-policy(5)");
+	status = bad_fact(fact, buf_str(&why));
+	buf_free(&why);
+	return status;
+}
+
+/* A value that is none of its type: which are. */
+static int
+no_such_value(const char *fact, enum attr attr)
+{
+	enum attr_type type = attr_info(attr)->type;
+	struct buf why = BUF_INIT;
+	int status;
+
+	buf_printf(&why, "the value is not a%s %s", type == TYPE_ADDRESS ? "n" : "",
+	    attr_type_name(type));
+	if (type == TYPE_TLS)
+		buf_puts(&why, ": SSLv2, SSLv3, TLSv1, TLSv1.1, TLSv1.2, TLSv1.3 or none");
+	status = bad_fact(fact, buf_str(&why));
+	buf_free(&why);
+	return status;
+}
+
+static int
 put_fact(struct explanation *e, struct request *rq, const char *fact)
 {
 	const char *value = strchr(fact, '=');
 	enum attr attr;
-	struct buf why = BUF_INIT;
-	int status = EXIT_CLEAN;
 
 	if (value == NULL)
 		return bad_fact(fact, "a fact is written attribute=value");
@@ -75,21 +106,15 @@ put_fact(struct explanation *e, struct request *rq, const char *fact)
 		    bad_fact(fact, "a date is written YYYY-MM-DD");
 	attr = attr_find(fact, (size_t)(value - fact));
 	if (attr == ATTR_NOTHING)
-		return bad_fact(fact, "no attribute is named so; see "
-		    "tlswarden-policy(5)");
+		return no_such_fact(fact, (size_t)(value - fact));
 	value++;
 	e->given[attr] = true;
 	if (strcmp(value, "none") == 0)
 		session_set_none(e->session, attr);
 	else if (*value == '\0' ||
-	    session_set(e->session, attr, value, strlen(value)) == -1) {
-		buf_printf(&why, "the value is not a%s %s",
-		    attr_info(attr)->type == TYPE_ADDRESS ? "n" : "",
-		    attr_type_name(attr_info(attr)->type));
-		status = bad_fact(fact, buf_str(&why));
-	}
-	buf_free(&why);
-	return status;
+	    session_set(e->session, attr, value, strlen(value)) == -1)
+		return no_such_value(fact, attr);
+	return EXIT_CLEAN;
 }
 
 /* A trace is filled anew for each stage: keep a copy. */
@@ -184,12 +209,21 @@ read_options(int argc, char **argv, struct request *rq)
 static int
 check_given(const struct explanation *e, const struct policy *p)
 {
-	struct fact service = session_fact(e->session, ATTR_SERVICE);
+	struct fact service, cipher, strength;
 
+	/* all that was given has come then; the walk begins where it begins */
+	session_set_stage(e->session, STAGE_RCPT);
+	service = session_fact(e->session, ATTR_SERVICE);
+	cipher = session_fact(e->session, ATTR_CIPHER);
+	strength = session_fact(e->session, ATTR_CIPHER_STRENGTH);
 	if (e->given[ATTR_SERVICE] && service.state == FACT_KNOWN &&
 	    !policy_has_service(p, service.text))
 		return bad_fact(service.text, "the policy has no service of this "
 		    "name; Postfix's smtp is mx, and its smtps is submissions");
+	if (e->given[ATTR_CIPHER] && cipher.state == FACT_KNOWN &&
+	    strength.state != FACT_KNOWN)
+		return bad_fact(cipher.text, "no cipher suite of this name is known; "
+		    "it has one of OpenSSL and one of IANA, or give cipher_strength=BITS");
 	if (e->given[ATTR_USER] && !e->given[ATTR_AUTH])
 		return bad_fact("user", "a user has logged in: give auth=MECHANISM "
 		    "as well");

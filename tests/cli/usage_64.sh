@@ -30,7 +30,11 @@ wrong "explain: no argument" "-c needs an argument" explain -c
 wrong "explain: unknown format" "text or json" explain --format xml tls=none
 wrong "explain: no fact" "attribute=value" explain tls
 wrong "explain: unknown attribute" "no attribute is named so" explain tsl=none
+wrong "explain: nearly an attribute" "did you mean tls?" explain tsl=none
+wrong "explain: others' word for it" "did you mean user?" explain sasl_username=ann
+wrong "explain: a version by its number" "TLSv1, TLSv1.1," explain tls=1.1
 wrong "explain: a service that is none" "smtps is submissions" explain service=smtps
+wrong "explain: a suite that is none" "no cipher suite of this name" explain tls=TLSv1.2 cipher=RC4
 wrong "explain: a user without a login" "auth=MECHANISM" explain service=mx user=ann
 wrong "explain: a version that is none" "tls=TLSv9" explain tls=TLSv9
 wrong "explain: a port that is none" "port=70000" explain port=70000

@@ -44,6 +44,19 @@ test_near(void **state)
 	assert_string_equal(near("clientname"), "client_name");
 }
 
+/* Ours for what others say; but only where ours may stand. */
+static void
+test_habits(void **state)
+{
+	(void)state;
+	assert_string_equal(near("tls_version"), "tls");
+	assert_string_equal(near("SSL"), "tls");
+	assert_string_equal(near("ip"), "client");
+	assert_string_equal(near("rdns"), "client_name");
+	assert_null(near("deny"));
+	assert_null(near("tls_versio"));
+}
+
 static void
 test_far(void **state)
 {
@@ -76,6 +89,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_near),
+		cmocka_unit_test(test_habits),
 		cmocka_unit_test(test_far),
 		cmocka_unit_test(test_best_of_many),
 	};
