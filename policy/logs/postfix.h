@@ -29,6 +29,8 @@
 /* What the disconnect line counts: "auth=1/3" is taken and all. */
 struct commands {
 	bool		 counted;
+	uint32_t	 hello;		/* EHLO and HELO, taken and all */
+	uint32_t	 hello_all;
 	uint32_t	 starttls;
 	uint32_t	 auth;
 	uint32_t	 auth_all;

@@ -26,6 +26,8 @@ static const struct {
 	size_t		 taken;		/* where in struct commands */
 	size_t		 all;		/* SIZE_MAX: not asked for */
 } counters[] = {
+	{ "ehlo", offsetof(struct commands, hello), offsetof(struct commands, hello_all) },
+	{ "helo", offsetof(struct commands, hello), offsetof(struct commands, hello_all) },
 	{ "starttls", offsetof(struct commands, starttls), SIZE_MAX },
 	{ "auth", offsetof(struct commands, auth), offsetof(struct commands, auth_all) },
 	{ "mail", offsetof(struct commands, mail), SIZE_MAX },

@@ -403,6 +403,17 @@ settle_message(struct postfix *p, struct postfix_session *s, struct postfix_mess
 		table_touch(&p->messages, &m->node);
 }
 
+/* Who said no HELO has none; a milter was not asked about it either. */
+static void
+lack_helo(struct postfix_session *s)
+{
+	struct postfix_message *m;
+
+	kept_lack(&s->kept, ATTR_HELO);
+	for (m = s->first; m != NULL; m = m->next)
+		kept_lack(&m->kept, ATTR_HELO);
+}
+
 void
 postfix_settle(struct postfix *p, struct postfix_session *s, const struct commands *c)
 {
@@ -410,6 +421,8 @@ postfix_settle(struct postfix *p, struct postfix_session *s, const struct comman
 	enum absence absent = absence(p, s, c);
 
 	reconcile(p, s, c);
+	if (c != NULL && c->counted && c->hello_all == 0 && !s->partial)
+		lack_helo(s);
 	if (s->first == NULL) {
 		if (!s->reinjected && s->told == 0)
 			tell_session(p, s, c, absent);

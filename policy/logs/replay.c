@@ -38,6 +38,8 @@ struct replay {
 	struct judge	 now;
 	struct judge	 old;
 	struct when_day	 day;
+	const struct entry *judged;	/* the latest, or as it was guessed */
+	struct entry	 guess;
 	int64_t		 first;
 	int64_t		 last;
 	uint64_t	 messages;
@@ -155,15 +157,66 @@ ends_early(const struct judge *j, const struct entry *e, bool before)
 	    e->handshake_failed);
 }
 
+/* Postfix names the user of a MAIL that was refused, and not the mechanism. */
+static bool
+lacks_mechanism(const struct entry *e)
+{
+	return e->facts[ATTR_USER].p != NULL && e->facts[ATTR_AUTH].p == NULL &&
+	    !e->lacking[ATTR_AUTH];
+}
+
+/*
+ * Who is let through goes on, and so do the rules that only observe: for a
+ * message up to the last stage that they ask about.
+ */
+static void
+walk(struct replay *r, const struct judge *j, const struct entry *e, uint32_t day,
+    struct trace *trace, struct verdict *v)
+{
+	enum stage stage, last = e->kind == ENTRY_MESSAGE ?
+	    policy_last_stage(j->policy) : STAGE_HELO;
+
+	prepare(r, e, day);
+	policy_walk(j->policy, r->session, j->scratch, false, trace, NULL, NULL, v);
+	for (stage = session_stage(r->session) + 1; v->action == ACTION_ACCEPT &&
+	    stage <= last; stage++) {
+		session_set_stage(r->session, stage);
+		policy_judge(j->policy, r->session, j->scratch, false, v, trace);
+	}
+}
+
+/* There was a login: by whatever mechanism, when that makes no difference. */
+static bool
+walk_any(struct replay *r, struct judge *j, const struct entry *e, uint32_t day)
+{
+	static const char *const mechanisms[] = { "PLAIN", "LOGIN", "CRAM-MD5",
+	    "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "NTLM", "GSSAPI", "XOAUTH2",
+	    "OAUTHBEARER", "EXTERNAL", "OTHER" };
+	uint32_t first = RULE_UNDECIDED;
+	size_t i;
+
+	r->guess = *e;
+	for (i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++) {
+		r->guess.facts[ATTR_AUTH] = text(mechanisms[i]);
+		walk(r, j, &r->guess, day, NULL, &j->verdict);
+		if (i > 0 && j->verdict.rule != first)
+			return false;
+		first = j->verdict.rule;
+	}
+	return true;
+}
+
 static void
 judge(struct replay *r, struct judge *j, const struct entry *e, uint32_t day,
     bool before, struct fate *fate)
 {
 	const struct verdict *v = &j->verdict;
 
-	prepare(r, e, day);
-	policy_walk(j->policy, r->session, j->scratch, false, NULL, NULL, NULL,
-	    &j->verdict);
+	r->judged = &r->guess;
+	if (!lacks_mechanism(e) || !walk_any(r, j, e, day)) {
+		walk(r, j, e, day, NULL, &j->verdict);
+		r->judged = e;
+	}
 	r->limits += v->limits;
 	memset(fate, 0, sizeof(*fate));
 	fate->verdict = text(action_name(ACTION_ACCEPT));
@@ -203,13 +256,11 @@ add(struct replay *r, const struct sighting *s)
 
 /* The rules of the last walk, with what each of them said. */
 static void
-trace_again(struct replay *r, const struct entry *e, uint32_t day)
+trace_again(struct replay *r, uint32_t day)
 {
 	struct verdict again;
 
-	prepare(r, e, day);
-	policy_walk(r->now.policy, r->session, r->now.scratch, false, r->now.trace, NULL,
-	    NULL, &again);
+	walk(r, &r->now, r->judged, day, r->now.trace, &again);
 }
 
 static struct slice
@@ -231,7 +282,7 @@ add_observed(struct replay *r, struct sighting *s, uint32_t day)
 	const struct trace_entry *entry;
 	uint32_t i;
 
-	trace_again(r, s->entry, day);
+	trace_again(r, day);
 	s->change = CHANGE_OBSERVED;
 	for (i = 0; i < r->now.trace->count; i++) {
 		entry = &r->now.trace->entries[i];
@@ -256,7 +307,7 @@ add_undecided(struct replay *r, struct sighting *s, uint32_t day)
 	enum attr missing = r->now.verdict.missing;
 
 	r->undecided++;
-	trace_again(r, s->entry, day);
+	trace_again(r, day);
 	s->change = CHANGE_UNDECIDED;
 	s->rule = stopped_by(&r->now);
 	s->missing = text(missing < ATTR_NOTHING ? attr_info(missing)->name : "date");

@@ -212,7 +212,7 @@ BY = {"day": lambda r: r["day"], "host": lambda r: r["host"], "service": SERVICE
       "user": lambda r: named(r["user"]), "client": CLIENT, "network": NETWORK,
       "domain": DOMAIN, "tls": TLS, "cipher": lambda r: r["cipher"] or "none",
       "auth": lambda r: bare(r["auth"]), "outcome": lambda r: r["outcome"],
-      "helo": lambda r: r["helo"], "rule": lambda r: r["rule"],
+      "helo": lambda r: r["helo"] or "(none)", "rule": lambda r: r["rule"],
       "verdict": lambda r: r["verdict"]}
 
 

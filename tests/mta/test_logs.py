@@ -86,7 +86,7 @@ class Traffic:
                  for tls in VERSIONS for login in (False, True)]
         kinds += [(part, ()) for part in (
             self.several, self.pipelined, self.nothing_but_tls, self.just_left,
-            self.broken_handshake, self.left_handshake, self.wrong_password,
+            self.silent, self.broken_handshake, self.left_handshake, self.wrong_password,
             self.wrong_password_in_clear, self.relay_denied, self.one_denied,
             self.two_denied, self.given_up, self.reset, self.no_second_ehlo)]
         return kinds
@@ -162,6 +162,19 @@ class Traffic:
         with self.connect(25, "none", pause) as s:
             s.quit()
         self.expect(s, entry("session", 25, "none"))
+
+    def silent(self, pause=None):
+        """Who does not even say EHLO."""
+        del pause
+        ports = [(25, "4"), (587, "4")]
+        if self.mta == "postfix":       # Sendmail's daemon there is nobody's service
+            ports.append((465, "broken"))
+        for port, family in ports:
+            with self.lock:
+                source = next(self.bed.place.sources["4"])
+            with self.bed.connect(self.mta, port, source, family=family) as s:
+                pass
+            self.expect(s, entry("session", port, "none"))
 
     def broken_handshake(self, pause=None):
         with self.connect(587, "none", pause) as s:

@@ -76,7 +76,8 @@ def judge(facts):
         marks.append(("partner", "tempfail", "observed"))
     if message and facts["auth"]:
         marks.append(("logged-in", "note", "noted"))
-    if facts["service"] == "submissions" and tls == "none":
+    # Whoever says no EHLO meets no verdict.
+    if facts["service"] == "submissions" and tls == "none" and facts["helo"]:
         return "reject", "tls-required", marks
     if message and facts["auth"] and tls == "none":
         return "reject", "auth-in-clear", marks
@@ -91,6 +92,7 @@ class Traffic(sent.Sent):
     """And what a report has tables for."""
 
     clients = {}
+    copiers = None      # addresses of their own, if they are to have any
 
     def all(self):
         return super().all() + [(part, ()) for part in (
@@ -123,14 +125,16 @@ class Traffic(sent.Sent):
 
     def copier(self, pause=None):
         del pause
-        s = self.speak(587, "scan@office.example", "TLSv1", "copier.example", "bob")
+        s = self.speak(587, "scan@office.example", "TLSv1", "copier.example", "bob",
+                       source=self.copiers and next(self.copiers))
         self.expect(s, test_logs.entry("message", 587, "TLSv1", auth="PLAIN",
                                        sender="scan@office.example",
                                        user=self.full("bob")))
 
     def copier_to_us(self, pause=None):
         del pause
-        s = self.speak(25, "scan@office.example", "TLSv1.1", "copier.example")
+        s = self.speak(25, "scan@office.example", "TLSv1.1", "copier.example",
+                       source=self.copiers and next(self.copiers))
         self.expect(s, test_logs.entry("message", 25, "TLSv1.1",
                                        sender="scan@office.example"))
 

@@ -271,6 +271,38 @@ test_mta(void **state)
 	clear(&run);
 }
 
+/* That there was a login is known by the user; which one matters, or does not. */
+static void
+test_mechanism(void **state)
+{
+	static const char *const policies[] = {
+		"rule clear if auth and not tls\n reject 530 5.7.0 \"TLS required\"\n",
+		"rule plain if auth = PLAIN and not tls\n reject 530 5.7.0 \"TLS\"\n",
+		"rule seen if auth and not tls\n reject 530 5.7.0 \"TLS\"\n observe\n",
+	};
+	struct run run;
+	struct entry e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
+		start(&run, policies[i], NULL, 0);
+		e = postfix_entry(DAY, "h", "submission", "192.0.2.1", NULL, "a@b.example");
+		e.lacking[ATTR_TLS] = true;
+		e.lacking[ATTR_AUTH] = e.lacking[ATTR_USER] = false;
+		e.facts[ATTR_AUTH] = SLICE_NULL;
+		e.facts[ATTR_USER] = (struct slice){ "ann", 3 };
+		replay_add(run.replay, &e);
+		finish(&run);
+		assert_int_equal(replay_refused(run.replay), i == 0);
+		assert_int_equal(number(&run.report, "undecided"), i == 1);
+		assert_int_equal(number(&run.report, "observed"), i == 2);
+		if (i == 2)
+			assert_int_equal(report_find(&run.report, "observed")->rows, 1);
+		clear(&run);
+	}
+}
+
 /* What was undecided for the daemon, too, is no news. */
 static void
 test_undecided(void **state)
@@ -376,6 +408,7 @@ main(void)
 		cmocka_unit_test(test_same),
 		cmocka_unit_test(test_let_in),
 		cmocka_unit_test(test_mta),
+		cmocka_unit_test(test_mechanism),
 		cmocka_unit_test(test_undecided),
 		cmocka_unit_test(test_mode),
 		cmocka_unit_test(test_silent),
