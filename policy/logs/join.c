@@ -28,6 +28,9 @@
  */
 #define ALONE_WAIT	600
 
+/* A stamp so far ahead is damaged. */
+#define QUIET_MAX	(7 * 86400)
+
 /*
  * What does not tell its client, or may have no record at all, waits until the
  * others have found theirs.
@@ -61,6 +64,8 @@ struct join {
 	const struct line *line;	/* the record being read */
 	int64_t		 latest;	/* see stamp_steady() */
 	int64_t		 now;		/* the latest time of that kind */
+	int64_t		 from;		/* when what is told begins to wait */
+	bool		 late;		/* what is told is of before a quiet time */
 	struct join_count count;
 	struct host	 hosts[HOSTS];
 };
@@ -111,15 +116,21 @@ is_gap(struct join *j, const struct entry *e)
 }
 
 static void
+tell_once(struct join *j, struct entry *e)
+{
+	if (twins_take(j->twins, e, j->now))
+		return;
+	e->gap = is_gap(j, e);
+	j->count.gaps += e->gap;
+	j->sink(j->ctx, e);
+}
+
+static void
 tell_oldest(struct join *j, struct ring *ring)
 {
 	struct told *told = ring_oldest(ring);
 
-	if (!twins_take(j->twins, &told->entry, j->now)) {
-		told->entry.gap = is_gap(j, &told->entry);
-		j->count.gaps += told->entry.gap;
-		j->sink(j->ctx, &told->entry);
-	}
+	tell_once(j, &told->entry);
 	ring_drop(ring);
 }
 
@@ -154,8 +165,8 @@ mta_told(void *ctx, const struct entry *e)
 	for (i = 0; i < n; i++)
 		size += all[i]->len;
 	ring = is_vague(e) ? &j->vague : &j->clear;
-	if (size > VAGUE_ROOM / 2) {
-		j->sink(j->ctx, e);
+	if (size > VAGUE_ROOM / 2 || (j->late && ring == &j->clear)) {
+		tell_once(j, &entry);
 		return;
 	}
 	while ((told = ring_put(ring, size)) == NULL)
@@ -168,7 +179,7 @@ mta_told(void *ctx, const struct entry *e)
 		all[i]->p = at;
 		at += all[i]->len;
 	}
-	told->since = j->now;
+	told->since = j->from;
 	told->entry = entry;
 }
 
@@ -235,7 +246,7 @@ read_record(void *ctx, const struct entry *e)
 		host->began = j->now;
 	}
 	if (may_have_twin(j, host, e))
-		twins_add(j->twins, j->line, e, j->now);
+		twins_add(j->twins, j->line, e, j->from);
 	else
 		j->sink(j->ctx, e);
 }
@@ -302,8 +313,11 @@ expire(struct join *j, struct ring *ring, int64_t wait)
 static void
 advance(struct join *j, int64_t now)
 {
+	j->from = j->now;
+	j->late = now - j->now > MTA_WAIT;
 	postfix_expire(j->postfix, now);
 	sendmail_expire(j->sendmail, now);
+	j->late = false;
 	j->now = now;
 	expire(j, &j->clear, MTA_WAIT);
 	expire(j, &j->vague, VAGUE_WAIT);
@@ -333,6 +347,9 @@ join_line(struct join *j, const struct line *line)
 
 	if (now > j->now)
 		advance(j, now);
+	/* The first line after a quiet time is not as old as that. */
+	j->from = line->time > j->now && line->time - j->now < QUIET_MAX ?
+	    line->time : j->now;
 	if (slice_is(line->program, "tlswardend"))
 		record_line(j, line);
 	else if (postfix_line(j->postfix, line) || sendmail_line(j->sendmail, line)) {

@@ -18,6 +18,7 @@ ENTRIES = os.path.join(bed.warden.BUILD, "tests", "logs", "entries")
 SERVICES = {25: "mx", 587: "submission", 465: "submissions"}
 VERSIONS = ("none", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 AT_ONCE = 50
+TIMEOUT = 120       # seconds, of clients among many on a busy machine
 
 # What is compared of an entry; "unset" where a fact is not known.
 COMPARED = ("kind", "service", "tls", "outcome", "auth", "user", "sender", "stage",
@@ -58,10 +59,11 @@ class Traffic:
         if port == 465:
             how = {} if tls == "none" else {"version": tls}
             session = self.bed.connect(self.mta, port, source, tls=how or None,
-                                       family="broken" if tls == "none" else "4")
+                                       family="broken" if tls == "none" else "4",
+                                       timeout=TIMEOUT)
             session.ehlo()
         else:
-            session = self.bed.connect(self.mta, port, source)
+            session = self.bed.connect(self.mta, port, source, timeout=TIMEOUT)
             session.ehlo()
             if tls != "none":
                 session.starttls(version=tls)
@@ -172,7 +174,8 @@ class Traffic:
         for port, family in ports:
             with self.lock:
                 source = next(self.bed.place.sources["4"])
-            with self.bed.connect(self.mta, port, source, family=family) as s:
+            with self.bed.connect(self.mta, port, source, family=family,
+                                  timeout=TIMEOUT) as s:
                 pass
             self.expect(s, entry("session", port, "none"))
 

@@ -179,7 +179,8 @@ def check(name, before, after, view, more=()):
             for n in (after.name,) + more]
     options = ["-c", conf[0]] + (["-o", conf[1]] if more else [])
     status, found = hold.replay(*options, *before.phase.logs(view))
-    same(status, 1 if numbers["refused"] else 0, name + ": exit status")
+    same(status, 1 if numbers["refused"] + numbers["undecided"] else 0,
+         name + ": exit status")
     same({n: found["numbers"][n] for n in NUMBERS}, numbers, name + ": numbers")
     for change in ("refused", "let_in"):
         for table, (column, _) in NAMES.items():

@@ -80,6 +80,35 @@ test_quiet_night(void **state)
 	buf_free(&said);
 }
 
+/* The first line after a quiet time waits as long as any other. */
+static void
+test_after_quiet(void **state)
+{
+	static const char *const lines[] = {
+		RECORD("00:00", "event=session client=192.0.2.1"),
+		"Nov 20 10:00:00 mx1 sm-mta[10]: 6AL0: a [192.0.2.1] did not issue "
+		"MAIL/EXPN/VRFY/ETRN during connection to MTA",
+		/* the server's word first */
+		"Nov 20 18:00:00 mx1 sm-mta[11]: 6AL1: b [192.0.2.2] did not issue "
+		"MAIL/EXPN/VRFY/ETRN during connection to MTA",
+		"Nov 20 18:00:00 mx1 tlswardend[9]: v=1 event=session client=192.0.2.2",
+		/* the record first */
+		"Nov 21 02:00:00 mx1 tlswardend[9]: v=1 event=session client=192.0.2.3",
+		"Nov 21 02:00:00 mx1 postfix/smtpd[7]: connect from c[192.0.2.3]",
+		"Nov 21 02:00:00 mx1 postfix/smtpd[7]: disconnect from c[192.0.2.3] ehlo=1 "
+		"auth=0/1 quit=1 commands=2/3",
+	};
+	struct buf said = BUF_INIT;
+	struct join_count n;
+
+	(void)state;
+	JOIN(lines, &said, &n);
+	assert_string_equal(buf_str(&said), "record session 192.0.2.1\n"
+	    "record session 192.0.2.2\nrecord session 192.0.2.3 clear=1 failed=1\n");
+	assert_int_equal(n.gaps, 0);
+	buf_free(&said);
+}
+
 int
 main(void)
 {
@@ -87,6 +116,7 @@ main(void)
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_first),
 		cmocka_unit_test(test_quiet_night),
+		cmocka_unit_test(test_after_quiet),
 	};
 
 	return cmocka_run_group_tests_name("join_late", tests, NULL, NULL);
