@@ -197,5 +197,10 @@ main(int argc, char **argv)
 	endpoint_remove(&e);
 	endpoint_clear(&e);
 	process_remove_pidfile();
-	return status;
+	/*
+	 * Not exit(3): libcrypto's handler would free what threads of ours and of
+	 * libmilter's still use.
+	 */
+	fflush(NULL);
+	_exit(status);
 }

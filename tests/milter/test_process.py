@@ -9,6 +9,7 @@ import signal
 import socket
 import stat
 import subprocess
+import threading
 import time
 
 import tap
@@ -587,6 +588,46 @@ def many_sessions():
                  "not all on record")
         ids = {r["id"] for r in d.records() if r["event"] == "session"}
         same(len(ids), count)
+
+
+def busy_until(d, over):
+    """Sessions whose names are hashed, one behind the other."""
+    while not over.is_set():
+        try:
+            m = Mta(d.socket).port(587)
+            m.connect(address="192.0.2.1")
+            m.helo()
+            for _ in range(9):
+                m.mail("<a@b.example>")
+        except Exception:  # the daemon ends: that is what is looked at
+            time.sleep(0.01)
+
+
+@test
+def ends_in_order_while_busy():
+    """SIGTERM among sessions and reloads: no thread is left without libcrypto"""
+    over = threading.Event()
+    places = [Directory() for _ in range(8)]
+    daemons = [Daemon("set log-client hashed\nset log-sender hashed\n"
+                      "set key-file \"%s\"\n" % place.file("key"), directory=place)
+               for place in places]
+    try:
+        for d in daemons * 4:
+            threading.Thread(target=busy_until, args=(d, over), daemon=True).start()
+        for d in daemons:
+            wait_for(lambda d=d: "event=message" in d.text(), "no session", 60)
+        for d in daemons * 5:
+            d.kill(signal.SIGUSR1)
+        for d in daemons:
+            d.kill(signal.SIGTERM)
+        same([d.process.wait(60) for d in daemons], [0] * len(daemons))
+    finally:
+        over.set()
+        for d, place in zip(daemons, places):
+            d.process.kill()
+            d.process.wait()
+            d.output.close()
+            place.remove()
 
 
 if __name__ == "__main__":
