@@ -143,4 +143,46 @@ done | none "every option is explained"
 "$TLSWARDEN" help | grep -oE '^  --[a-z]+' | sed 's/^  -//' | while read -r option; do
 	grep -qE "^\.It Fl $option\$" "$COMMAND1" || echo "-$option"
 done | none "and those of the command itself"
+
+# --- tlswardend(8)
+DAEMON8=milter/tlswardend.8
+"$TOP_BUILDDIR/milter/tlswardend" -h |
+    sed -nE 's/^  -([a-zA-Z]), -(-[a-z]+) .*/\1 \2/p' >"$scratch/d"
+[ -s "$scratch/d" ] || echo "no options" | none "tlswardend has options"
+while read -r letter name; do
+	grep -qE "^\.It Fl $letter .*Fl $name( |\$)" "$DAEMON8" || echo "-$letter -$name"
+done <"$scratch/d" | none "every option of the daemon is explained"
+sed -n '/^\.Sh DIAGNOSTICS/,/^\.Sh SEE ALSO/p' "$DAEMON8" >"$scratch/g"
+grep -ohE 'journal_fault\("[a-z-]+|"kind", "[a-z-]+|event=fault kind=[a-z-]+' milter/*.c |
+    sed 's/.*["=]//' | sort -u >"$scratch/faults"
+[ "$(wc -l <"$scratch/faults")" -gt 4 ] || echo "too few" | none "there are faults"
+while read -r kind; do
+	grep -qE "^\.It Li event=fault kind=$kind\$" "$scratch/g" || echo "$kind"
+done <"$scratch/faults" | none "every kind of fault is explained"
+sed -n 's/^\.It Li event=fault kind=//p' "$scratch/g" | grep -vxFf "$scratch/faults" |
+    none "and none that is not there"
+cat milter/*.c | tr -d '\n' | sed 's/"[[:space:]]*"//g' >"$scratch/said"
+sed -n 's/^\.It Li \([^=]*\)$/\1/p' "$scratch/g" | while read -r words; do
+	grep -qF "$words" "$scratch/said" || echo "$words"
+done | none "what it says when it does not start is what it says"
+
+# --- one page and the others
+pages=$(for page in $PAGES; do
+	base=${page##*/}
+	echo "${base%.*} ${base##*.}"
+done)
+for page in $PAGES; do
+	grep -oE '^\.Xr tlsward[a-z-]* [1-8]|^\.Xr tlsward[a-z-]*' "$page" | sed 's/^\.Xr //' |
+	    sort -u | while read -r target; do
+		printf '%s\n' "$pages" | grep -qxF "$target" || echo "$page: $target"
+	    done
+	sed -n '/^\.Sh SEE ALSO/,$p' "$page" | grep -q '^\.Xr ' || echo "$page: no SEE ALSO"
+done | none "every page that a page names is there"
+printf '%s\n' "$pages" | while read -r name section; do
+	cat $PAGES | awk '/^\.Sh/ { on = $0 == ".Sh SEE ALSO" } on' |
+	    grep -qE "^\.Xr $name $section( |\$)" || echo "$name($section)"
+done | none "every page is named by another"
+printf '%s\n' "$pages" | while read -r name section; do
+	grep -qF "$name($section)" README.md || echo "$name($section)"
+done | none "README.md names every page"
 done_testing
