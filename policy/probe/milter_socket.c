@@ -61,7 +61,9 @@ parse_inet(struct milter_socket *s, const char *rest)
 	} else
 		return -1;
 	drop_brackets(s->host);
-	if (s->host[0] != '\0' && is_port(s->port))
+	/* what no host has would be read as something else where it is pasted */
+	if (s->host[0] != '\0' && strpbrk(s->host, "@[]{}, \t\r\n") == NULL &&
+	    is_port(s->port))
 		return 0;
 	milter_socket_clear(s);
 	return -1;
