@@ -330,6 +330,24 @@ check_services(struct checkup *k, const struct smtp_service *all, size_t count,
 		check_unknown(k, all, count, guesses[i]);
 }
 
+/* The macro {daemon_port} came with 3.2; without it there is no service. */
+static void
+check_version(struct checkup *k, const char *version)
+{
+	unsigned long major, minor = 0;
+	char *end;
+
+	major = strtoul(version, &end, 10);
+	if (*end == '.')
+		minor = strtoul(end + 1, NULL, 10);
+	if (version[0] == '\0' || major > 3 || (major == 3 && minor >= 2))
+		return;
+	complain(k, WEIGHT_FAULT, "postfix-old", "", "Postfix %s does not tell "
+	    "milters the port, 3.2 and later do: to tlswardend every session belongs "
+	    "to the service \"other\", unless the policy knows it by daemon name "
+	    "(milter_macro_daemon_name); update Postfix", version);
+}
+
 void
 doctor_postfix(struct checkup *k, const struct postfix_conf *c)
 {
@@ -343,6 +361,7 @@ doctor_postfix(struct checkup *k, const struct postfix_conf *c)
 	buf_printf(&queue, "Postfix%s%s in %s", version[0] != '\0' ? " " : "",
 	    version, c->directory);
 	k->server = buf_steal(&queue);
+	check_version(k, version);
 	t.queue = postfix_get(c, NULL, "queue_directory", &queue);
 	all = mem_calloc(c->count + 1, sizeof(*all));
 	count = find_services(k, c, all);

@@ -17,6 +17,7 @@
 #define AUTH_OFF	'A'
 #define AUTH_WANTED	'a'
 #define TLS_FIRST	's'
+#define DAEMON_MC	"DAEMON_OPTIONS(`"
 
 /* --- what a daemon is */
 
@@ -184,6 +185,35 @@ put_new_name(struct buf *b, const struct port *p)
 		buf_putc(b, '1');
 }
 
+static void
+paste_filter(struct complaint *c, const char *name, const char *spec)
+{
+	struct buf old = BUF_INIT, line = BUF_INIT;
+
+	buf_printf(&old, "MAIL_FILTER(`%s", name);
+	buf_printf(&line, "MAIL_FILTER(`%s', `%s')dnl", name, spec);
+	complaint_paste(c, "sendmail.mc", "", buf_str(&old), buf_str(&line));
+	buf_clear(&old);
+	buf_clear(&line);
+	buf_printf(&old, "X%s", name);
+	buf_printf(&line, "X%s, %s", name, spec);
+	complaint_paste(c, "sendmail.cf", "", buf_str(&old), buf_str(&line));
+	buf_free(&old);
+	buf_free(&line);
+}
+
+static void
+paste_daemon(struct complaint *c, const char *before, const char *after)
+{
+	struct buf old = BUF_INIT, line = BUF_INIT;
+
+	buf_printf(&old, DAEMON_MC "%s", before);
+	buf_printf(&line, DAEMON_MC "%s')dnl", after);
+	complaint_paste(c, "sendmail.mc", "", buf_str(&old), buf_str(&line));
+	buf_free(&old);
+	buf_free(&line);
+}
+
 void
 port_paste(const struct port *p, const struct milter_socket *ours,
     struct complaint *c)
@@ -204,15 +234,10 @@ port_paste(const struct port *p, const struct milter_socket *ours,
 	put_without(&line, p->daemon->text, "IM");
 	put_modifiers(&line, p);
 	put_filters(&line, p, ours, buf_str(&name));
+	if (f == NULL)
+		paste_filter(c, buf_str(&name), buf_str(&spec));
+	paste_daemon(c, p->daemon->text, buf_str(&line));
 	buf_printf(&old, "O DaemonPortOptions=%s", p->daemon->text);
-	if (f == NULL)
-		buf_printf(&all, "MAIL_FILTER(`%s', `%s')dnl\n", buf_str(&name),
-		    buf_str(&spec));
-	buf_printf(&all, "DAEMON_OPTIONS(`%s')dnl", buf_str(&line));
-	complaint_paste(c, "sendmail.mc", "", "", buf_str(&all));
-	buf_clear(&all);
-	if (f == NULL)
-		buf_printf(&all, "X%s, %s\n", buf_str(&name), buf_str(&spec));
 	buf_printf(&all, "O DaemonPortOptions=%s", buf_str(&line));
 	complaint_paste(c, "sendmail.cf", "", buf_str(&old), buf_str(&all));
 	buf_free(&name);
@@ -220,6 +245,53 @@ port_paste(const struct port *p, const struct milter_socket *ours,
 	buf_free(&old);
 	buf_free(&spec);
 	buf_free(&all);
+}
+
+/* The complaint whose lines for the .mc change this daemon; NULL text: any. */
+static struct complaint *
+changes_daemon(struct checkup *k, const char *text)
+{
+	struct buf old = BUF_INIT;
+	struct complaint *found = NULL;
+	const struct paste *p;
+	size_t i, j;
+
+	buf_printf(&old, DAEMON_MC "%s", text != NULL ? text : "");
+	for (i = 0; i < k->count && found == NULL; i++)
+		for (j = 0; j < k->complaints[i].count; j++) {
+			p = &k->complaints[i].pastes[j];
+			if (text != NULL ? strcmp(p->replaces, buf_str(&old)) == 0 :
+			    strncmp(p->replaces, buf_str(&old), old.len) == 0)
+				found = &k->complaints[i];
+		}
+	buf_free(&old);
+	return found;
+}
+
+/*
+ * Of its own Sendmail has a port 25 as long as the .mc names no port, and a port
+ * 587 unless it is told not to.  Once the .mc names one, it has to name them all.
+ */
+static void
+keep_defaults(struct checkup *k, const struct sendmail_daemon *daemons, size_t count)
+{
+	static const char msa[] = "Port=587, Name=MSA, M=E";
+	static const char *const defaults[] = { msa, "Name=MTA",
+	    "Name=MTA-v4, Family=inet", "Name=MTA-v6, Family=inet6" };
+	struct complaint *c = changes_daemon(k, NULL);
+	size_t i, j;
+
+	for (i = 0; c != NULL && i < count; i++)
+		for (j = 0; j < sizeof(defaults) / sizeof(defaults[0]); j++) {
+			if (strcmp(daemons[i].text, defaults[j]) != 0)
+				continue;
+			if (defaults[j] == msa)
+				complaint_paste(c, "sendmail.mc", "",
+				    "FEATURE(`no_default_msa",
+				    "FEATURE(`no_default_msa')dnl");
+			if (changes_daemon(k, defaults[j]) == NULL)
+				paste_daemon(c, defaults[j], defaults[j]);
+		}
 }
 
 /* --- what is said */
@@ -313,6 +385,7 @@ check_all(struct checkup *k, const struct sendmail_conf *c,
 		check_port(k, &ports[i], ours, row);
 		doctor_sendmail_row(&ports[i], row);
 	}
+	keep_defaults(k, daemons, count);
 	doctor_sendmail_options(k, ports, count);
 	free(ports);
 	buf_free(&b);

@@ -10,9 +10,11 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "milter"))
 
 from tap import test, run, same, holds  # noqa: E402
+from pasting import paste  # noqa: E402
 
 TOP = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.environ.get("TOP_BUILDDIR", TOP)
@@ -43,62 +45,6 @@ def findings(directory, *options):
 
 def name_of(finding):
     return " ".join(finding[k] for k in ("severity", "id", "service")).strip()
-
-
-# --- pasting, as a person would
-
-def begins(line, start):
-    return line.startswith(start) and line[len(start):len(start) + 1] in ("", " ", "=", "\n")
-
-
-def paste_lines(text, replaces, lines):
-    """In place of the line that begins so, or at the end."""
-    old = text.splitlines(keepends=True)
-    for i, line in enumerate(old):
-        if replaces and (begins(line, replaces) or line.rstrip("\n") == replaces):
-            end = i + 1
-            while end < len(old) and old[end][:1] in (" ", "\t"):
-                end += 1
-            return "".join(old[:i]) + lines + "".join(old[end:])
-    if lines in text:
-        return text
-    return text + lines
-
-
-def unfold(text):
-    """Logical lines of sendmail.cf on one line each."""
-    return text.replace("\n\t", "  ").replace("\n ", "  ")
-
-
-def paste_master(text, under, lines):
-    old = text.splitlines(keepends=True)
-    for i, line in enumerate(old):
-        if line[:1] in ("#", " ", "\t", "\n"):
-            continue
-        if line.split()[:8] == under.split():
-            end = i + 1
-            while end < len(old) and old[end][:1] in (" ", "\t", "#", "\n"):
-                end += 1
-            return "".join(old[:end]) + lines + "".join(old[end:])
-    raise AssertionError("no entry %r" % under)
-
-
-def paste(directory, answer):
-    for finding in answer["findings"]:
-        for p in finding["paste"]:
-            if p["file"] in ("a shell", "sendmail.mc"):
-                continue
-            path = os.path.join(directory, p["file"])
-            with open(path, encoding="utf-8") as f:
-                text = f.read()
-            if p["file"] == "sendmail.cf":
-                text = unfold(text)
-            if p["under"]:
-                text = paste_master(text, p["under"], p["lines"])
-            else:
-                text = paste_lines(text, p["replaces"], p["lines"])
-            with open(path, "w", encoding="utf-8") as f:
-                f.write(text)
 
 
 def copy_of(name):
@@ -148,6 +94,22 @@ def agrees_with_postconf(directory):
             f.write(text)
     after, _ = findings(directory)
     same(after["services"], before["services"], "services as postconf has them")
+
+
+@test
+def old_postfix():
+    """a Postfix that does not tell milters the port"""
+    for version, wanted in (("3.1.15", ["fault postfix-old"]), ("2.11.0",
+                            ["fault postfix-old"]), ("3.2.0", []), ("3.10.1", []),
+                            ("4.0-20270101", [])):
+        directory = copy_of("readme-plain")
+        try:
+            with open(directory + "/main.cf", "a", encoding="utf-8") as f:
+                f.write("mail_version = %s\n" % version)
+            answer, _ = findings(directory)
+            same([name_of(f) for f in answer["findings"]], wanted, version)
+        finally:
+            shutil.rmtree(directory)
 
 
 for fixture in sorted(os.listdir(HERE)):
