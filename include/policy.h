@@ -44,6 +44,7 @@ struct settings {
 	enum privacy	 log_user;
 	enum privacy	 log_sender;
 	const char	*key_file;	/* "" when not set */
+	const char	*metrics_file;	/* "" when not set */
 };
 
 /*
@@ -104,6 +105,8 @@ enum stage	 policy_last_stage(const struct policy *);
 void		 policy_classify(const struct policy *, struct session *);
 /* Is there a service of that name, declared, built in, or "other"? */
 bool		 policy_has_service(const struct policy *, const char *name);
+/* The i-th of those declared and built in; NULL after the last. */
+const char	*policy_service_name(const struct policy *, size_t i);
 /* Does a lack of facts or an own failure refuse mail on this service? */
 bool		 policy_is_submission(const struct policy *, const char *service);
 

@@ -20,6 +20,7 @@
 
 static bool observe;
 static atomic_uint_fast64_t serial;
+static atomic_uint_fast64_t open_conns;
 static uint64_t seed;
 
 void
@@ -64,7 +65,20 @@ conn_new_with(struct edition *e)
 struct conn *
 conn_new(void)
 {
-	return conn_new_with(current_acquire());
+	struct conn *c;
+
+	c = conn_new_with(current_acquire());
+	if (c != NULL) {
+		c->open = true;
+		atomic_fetch_add(&open_conns, 1);
+	}
+	return c;
+}
+
+uint64_t
+conn_open(void)
+{
+	return atomic_load(&open_conns);
 }
 
 void
@@ -72,6 +86,8 @@ conn_free(struct conn *c)
 {
 	if (c == NULL)
 		return;
+	if (c->open)
+		atomic_fetch_sub(&open_conns, 1);
 	session_free(c->session);
 	scratch_free(c->scratch);
 	free(c->recipient);

@@ -25,6 +25,7 @@ struct conn {
 	struct edition	*edition;	/* the policy it began with */
 	struct session	*session;	/* NULL before CONNECT */
 	struct scratch	*scratch;
+	bool		 open;		/* counted by conn_open() */
 	bool		 asked;		/* the MTA sends the macros we ask for */
 	bool		 simulated;	/* no network session: nothing to judge */
 	bool		 greeted;	/* there was a HELO */
@@ -51,6 +52,9 @@ struct conn	*conn_new(void);
 /* With another; the caller's reference is taken over, in either case. */
 struct conn	*conn_new_with(struct edition *);
 void		 conn_free(struct conn *);
+
+/* How many were made by conn_new() and are not freed. */
+uint64_t	 conn_open(void);
 
 /* CONNECT: a session without facts.  0, or -1 when there is no memory. */
 int		 conn_begin(struct conn *);

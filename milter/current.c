@@ -5,6 +5,7 @@
 /* libc */
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 /* this project */
 #include "mem.h"
 /* this program */
@@ -22,6 +23,7 @@ edition_new(struct policy *p, const struct key *key)
 
 	e = mem_calloc(1, sizeof(*e));
 	atomic_init(&e->refs, 1);
+	e->loaded = time(NULL);
 	e->policy = p;
 	e->privacy.client = s->log_client;
 	e->privacy.user = s->log_user;

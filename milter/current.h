@@ -15,11 +15,13 @@
 
 #include <stdatomic.h>
 #include <stdint.h>
+#include <time.h>
 
 struct edition {
 	atomic_uint		 refs;
 	struct policy		*policy;
 	uint64_t		 generation;	/* 1, and one more a reload */
+	time_t			 loaded;
 	struct key		 key;
 	struct record_privacy	 privacy;	/* points to the key */
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 /* this project */
+#include "metrics.h"
 #include "record.h"
 #include "stats.h"
 /* this program */
@@ -21,6 +22,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct stats *stats;
+static struct metrics *metrics;
 static time_t stats_since;
 
 /* At most one event a period; those between are not told. */
@@ -31,6 +33,7 @@ struct limit {
 static struct limit inconsistent_limit = { HOUR, 0 };
 static struct limit no_port_limit = { HOUR, 0 };
 static struct limit regex_limit = { MINUTE, 0 };
+static struct limit metrics_limit = { HOUR, 0 };
 
 static bool
 allowed(struct limit *l)
@@ -50,7 +53,36 @@ void
 journal_init(void)
 {
 	stats = stats_new();
+	metrics = metrics_new();
 	stats_since = time(NULL);
+}
+
+/* What is held under the lock is a few additions, or one copy of the totals. */
+struct metrics *
+journal_metrics(void)
+{
+	struct metrics *m = metrics_new();
+
+	pthread_mutex_lock(&lock);
+	metrics_copy(m, metrics);
+	pthread_mutex_unlock(&lock);
+	return m;
+}
+
+void
+journal_take_policy(const struct policy *p)
+{
+	pthread_mutex_lock(&lock);
+	metrics_take_policy(metrics, p);
+	pthread_mutex_unlock(&lock);
+}
+
+static void
+count_event(enum metrics_event e, uint64_t count)
+{
+	pthread_mutex_lock(&lock);
+	metrics_event(metrics, e, count);
+	pthread_mutex_unlock(&lock);
 }
 
 /* --- sessions */
@@ -88,6 +120,7 @@ put_alarm(const struct conn *c, const char *kind, const struct record *judged)
 	user = session_fact(c->session, ATTR_USER);
 	pthread_mutex_lock(&lock);
 	stats_alarm(stats);
+	metrics_alarm(metrics, kind);
 	pthread_mutex_unlock(&lock);
 	if (!alarm_raise(kind, user.state == FACT_KNOWN ? user.text : "",
 	    clock_today(), &note))
@@ -149,6 +182,7 @@ put_judged(struct conn *c, const struct account *a, const struct verdict *v,
 		sink_put(SINK_INFO, &r, format_of(e));
 	pthread_mutex_lock(&lock);
 	stats_count(stats, a, c->session, v);
+	metrics_count(metrics, a, e->policy, c->session, v);
 	pthread_mutex_unlock(&lock);
 	raise_alarm(c, v->rule, &r);
 	if (v->withheld)
@@ -197,6 +231,7 @@ journal_unsaid(const struct conn *c)
 
 	if (c->abandoned <= CONN_ABANDONED)
 		return;
+	count_event(METRICS_UNSAID, c->abandoned - CONN_ABANDONED);
 	clock_format(c->unsaid_since, since);
 	record_init(&r);
 	record_start(&r, "dropped");
@@ -237,6 +272,9 @@ journal_fault(const char *kind, const char *sentence)
 {
 	struct record r;
 
+	pthread_mutex_lock(&lock);
+	metrics_fault(metrics, kind);
+	pthread_mutex_unlock(&lock);
 	record_init(&r);
 	record_start(&r, "fault");
 	record_put(&r, "kind", kind);
@@ -276,6 +314,7 @@ journal_inconsistent(const struct conn *c, const char *version,
 	struct buf b = BUF_INIT;
 	struct record r;
 
+	count_event(METRICS_INCONSISTENT, 1);
 	if (!allowed(&inconsistent_limit))
 		return;
 	put_raw(&b, "{tls_version}", version);
@@ -296,6 +335,7 @@ journal_no_port(const struct conn *c)
 {
 	struct record r;
 
+	count_event(METRICS_NO_PORT, 1);
 	if (!allowed(&no_port_limit))
 		return;
 	record_init(&r);
@@ -313,6 +353,7 @@ journal_regex_limit(const struct conn *c, const struct verdict *v)
 {
 	struct record r;
 
+	count_event(METRICS_REGEX_LIMIT, v->limits);
 	if (!allowed(&regex_limit))
 		return;
 	record_init(&r);
@@ -323,6 +364,18 @@ journal_regex_limit(const struct conn *c, const struct verdict *v)
 	put_place(&r, c);
 	put_ours(SINK_ERROR, &r);
 	record_free(&r);
+}
+
+void
+journal_unmetered(const char *path, const char *why)
+{
+	struct buf b = BUF_INIT;
+
+	if (allowed(&metrics_limit)) {
+		buf_printf(&b, "cannot write %s: %s", path, why);
+		journal_fault("metrics", buf_str(&b));
+	}
+	buf_free(&b);
 }
 
 /* --- the daemon itself */
@@ -371,6 +424,7 @@ journal_reload(const struct edition *e, bool ok)
 {
 	struct record r;
 
+	count_event(ok ? METRICS_RELOAD_OK : METRICS_RELOAD_FAILED, 1);
 	record_init(&r);
 	record_start(&r, "reload");
 	record_put(&r, "result", ok ? "ok" : "failed");

@@ -10,12 +10,17 @@
 #include "conn.h"
 #include "current.h"
 #include "diag.h"
+#include "metrics.h"
 #include "verdict.h"
 
 #include <stdbool.h>
 
 /* Totals begin to count. */
 void	journal_init(void);
+/* Totals since then; the caller's. */
+struct metrics	*journal_metrics(void);
+/* The rules of a policy count from now on. */
+void	journal_take_policy(const struct policy *);
 
 /*
  * The record of a message, or of a session that carried none, that ended at
@@ -40,6 +45,9 @@ void	journal_inconsistent(const struct conn *, const char *version,
 void	journal_no_port(const struct conn *);
 /* A pattern hit its limit; at most once a minute. */
 void	journal_regex_limit(const struct conn *, const struct verdict *);
+
+/* The file for Prometheus was not written; at most once an hour. */
+void	journal_unmetered(const char *path, const char *why);
 
 void	journal_start(const struct edition *, bool observe, const char *socket);
 void	journal_stop(void);

@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "journal.h"
 #include "keeper.h"
+#include "meter.h"
 #include "notify.h"
 #include "reload.h"
 #include "selfcheck.h"
@@ -28,6 +29,7 @@ static struct duty {
 } duties[] = {
 	{ 3600 * SECOND, journal_summary, 0 },
 	{ 0, feed_watchdog, 0 },
+	{ METER_SECONDS * SECOND, meter_write, 0 },
 };
 
 #define DUTIES		(sizeof(duties) / sizeof(duties[0]))
@@ -92,6 +94,7 @@ keep(void *arg)
 	sigaddset(&ours, SIGUSR1);
 	/* The socket listens: who connects from now on is answered. */
 	say_ready();
+	meter_write();
 	for (;;) {
 		next = do_duties(clock_usec());
 		now = clock_usec();
@@ -103,6 +106,7 @@ keep(void *arg)
 		notify_reloading();
 		reload_now();
 		say_ready();
+		meter_write();
 	}
 	return arg;
 }

@@ -22,6 +22,7 @@
 #include "endpoint.h"
 #include "journal.h"
 #include "keeper.h"
+#include "meter.h"
 #include "notify.h"
 #include "options.h"
 #include "process.h"
@@ -115,6 +116,7 @@ take_policy(const struct options *o, const struct endpoint *e)
 		return complain(EX_NOPERM, "the policy cannot be used by this "
 		    "user (uid %ld)", (long)geteuid());
 	}
+	journal_take_policy(first->policy);
 	/* first the edition, which says in what form things are logged */
 	current_replace(first);
 	journal_diagnostics(d);
@@ -181,6 +183,7 @@ main(int argc, char **argv)
 	if (status != -1)
 		return status;
 	reload_init(&o);
+	meter_init(&o);
 	if (o.test)
 		return reload_test();
 	status = start(&o, &e);
@@ -192,6 +195,7 @@ main(int argc, char **argv)
 		/* Sessions may go on in libmilter's threads: nothing is freed. */
 		journal_summary();
 		journal_stop();
+		meter_stop();
 	}
 	sink_stop();
 	endpoint_remove(&e);

@@ -180,6 +180,7 @@ reload_now(void)
 		journal_diagnostic("warning", policy_name(new->policy),
 		    "set socket changed: it takes effect at the next start");
 	edition_release(&old);
+	journal_take_policy(new->policy);
 	current_replace(new);
 	old = current_acquire();
 	journal_reload(old, true);

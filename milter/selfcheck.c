@@ -173,7 +173,7 @@ selfcheck(void)
 	trouble = check_fixed();
 	if (trouble != NULL)
 		return trouble;
-	c = conn_new();
+	c = conn_new_with(current_acquire());
 	if (c == NULL)
 		return "there is no memory for a connection";
 	trouble = check_current(c);

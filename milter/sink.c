@@ -50,7 +50,8 @@ static struct {
 	struct line	**last;
 	size_t		 lines;
 	size_t		 bytes;
-	uint64_t	 dropped;
+	uint64_t	 dropped;	/* and not told yet */
+	uint64_t	 dropped_ever;
 	time_t		 dropped_since;
 	enum log_format	 format;	/* of the latest line */
 	enum sink_target target;
@@ -161,6 +162,14 @@ append_dropped(void)
 	sink.dropped = 0;
 }
 
+static void
+drop_one(void)
+{
+	if (sink.dropped++ == 0)
+		sink.dropped_since = time(NULL);
+	sink.dropped_ever++;
+}
+
 void
 sink_put(enum sink_level level, const struct record *r, enum log_format format)
 {
@@ -174,8 +183,8 @@ sink_put(enum sink_level level, const struct record *r, enum log_format format)
 			append_dropped();
 		append(l);
 		l = NULL;
-	} else if (sink.dropped++ == 0) {
-		sink.dropped_since = time(NULL);
+	} else {
+		drop_one();
 	}
 	pthread_cond_signal(&sink.filled);
 	pthread_mutex_unlock(&sink.lock);
@@ -304,8 +313,8 @@ deliver(const struct line *l)
 		wait = wait * 2 < RETRY_MAX_MS ? wait * 2 : RETRY_MAX_MS;
 	}
 	pthread_mutex_lock(&sink.lock);
-	if (sink.target == SINK_SYSLOG && sink.dropped++ == 0)
-		sink.dropped_since = time(NULL);
+	if (sink.target == SINK_SYSLOG)
+		drop_one();
 	pthread_mutex_unlock(&sink.lock);
 }
 
@@ -353,6 +362,16 @@ sink_answers(void)
 	}
 	pthread_mutex_unlock(&sink.lock);
 	return yes || now - asked_at < ANSWER_SECONDS;
+}
+
+void
+sink_look(struct sink_state *s)
+{
+	pthread_mutex_lock(&sink.lock);
+	s->lines = sink.lines;
+	s->lines_max = QUEUE_LINES;
+	s->dropped = sink.dropped_ever;
+	pthread_mutex_unlock(&sink.lock);
 }
 
 int

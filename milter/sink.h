@@ -13,6 +13,7 @@
 #include "record.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum sink_target { SINK_SYSLOG, SINK_STDERR };
 enum sink_level { SINK_ERROR, SINK_WARNING, SINK_INFO };
@@ -26,6 +27,13 @@ void	sink_put(enum sink_level, const struct record *, enum log_format);
  * it offers is none of its fault.  For one thread, and not for one that serves.
  */
 bool	sink_answers(void);
+/* How full the queue is, and how many lines did not find room since the start. */
+struct sink_state {
+	uint64_t	lines;
+	uint64_t	lines_max;
+	uint64_t	dropped;
+};
+void	sink_look(struct sink_state *);
 /* Give the writer a few seconds to empty the queue. */
 void	sink_stop(void);
 /* One line past the queue, for a program that has no memory left. */

@@ -37,6 +37,12 @@ service_find(const struct policy *policy, const char *name)
 	return NULL;
 }
 
+const char *
+policy_service_name(const struct policy *policy, size_t i)
+{
+	return i < policy->service_count ? policy->services[i].name : NULL;
+}
+
 void
 service_add_builtin(struct policy *policy)
 {

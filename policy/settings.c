@@ -13,6 +13,7 @@
 #include "settings.h"
 
 #define CONTACT_MAX	200	/* it goes into replies */
+#define METRICS_PATH_MAX 1000
 
 struct choice {
 	const char	*word;
@@ -50,6 +51,7 @@ settings_init(struct settings *s)
 	s->socket_group = mem_strdup("");
 	s->contact = mem_strdup("");
 	s->key_file = mem_strdup("");
+	s->metrics_file = mem_strdup("");
 }
 
 void
@@ -59,6 +61,7 @@ settings_clear(struct settings *s)
 	replace(&s->socket_group, NULL);
 	replace(&s->contact, NULL);
 	replace(&s->key_file, NULL);
+	replace(&s->metrics_file, NULL);
 }
 
 /* NULL when the text can name a socket. */
@@ -169,6 +172,40 @@ parse_key_file(struct parser *p, struct settings *s)
 	return -1;
 }
 
+/* NULL when the collector would read a file of that name. */
+static const char *
+metrics_fault(const char *path)
+{
+	static const char end[] = ".prom";
+	size_t len = strlen(path);
+
+	if (path[0] != '/')
+		return "the path of the metrics file begins with /";
+	if (len > METRICS_PATH_MAX)
+		return "the path of the metrics file is too long";
+	if (len < sizeof(end) || strcmp(path + len - strlen(end), end) != 0 ||
+	    path[len - strlen(end) - 1] == '/')
+		return "the name of the metrics file ends in .prom: "
+		    "the collector reads no other";
+	return NULL;
+}
+
+static int
+parse_metrics_file(struct parser *p, struct settings *s)
+{
+	struct place place = p->tok.place;
+	char *text;
+
+	text = parser_value(p, "a file name");
+	if (text == NULL)
+		return -1;
+	replace(&s->metrics_file, text);
+	if (metrics_fault(text) == NULL)
+		return 0;
+	diag_add(p->diags, DIAG_ERROR, &place, NULL, "%s", metrics_fault(text));
+	return -1;
+}
+
 static const char *
 choice_word(const void *ctx, size_t i)
 {
@@ -263,6 +300,12 @@ print_key_file(const struct settings *s, struct buf *out)
 	print_text("key-file", s->key_file, out);
 }
 
+static void
+print_metrics_file(const struct settings *s, struct buf *out)
+{
+	print_text("metrics-file", s->metrics_file, out);
+}
+
 static const struct setting {
 	const char	*name;
 	int		(*parse)(struct parser *, struct settings *);
@@ -279,6 +322,7 @@ static const struct setting {
 	{ "log-user", parse_log_user, NULL, privacies, get_log_user },
 	{ "log-sender", parse_log_sender, NULL, privacies, get_log_sender },
 	{ "key-file", parse_key_file, print_key_file, NULL, NULL },
+	{ "metrics-file", parse_metrics_file, print_metrics_file, NULL, NULL },
 };
 #define SETTINGS	(sizeof(settings) / sizeof(settings[0]))
 

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct audit_report {
 	const struct profile *profile;
@@ -26,6 +27,8 @@ size_t	 audit_faults(const struct audit_report *);
 
 void	 audit_text(const struct audit_report *, bool colour, struct buf *);
 void	 audit_json(const struct audit_report *, struct buf *);
+/* Numbers for node_exporter's textfile collector; now is since 1970. */
+void	 audit_prometheus(const struct audit_report *, int64_t now, struct buf *);
 /* One line, and the exit status that belongs to it: 0 to 3. */
 int	 audit_nagios(const struct audit_report *, struct buf *);
 

@@ -30,7 +30,8 @@ static const struct option_row options[] = {
 	{ OPT_REMOTE, "remote", NULL, "audit addresses that are not this machine's" },
 	{ OPT_PROFILE, "profile", "NAME",
 	    "default, mozilla-intermediate, modern, or bsi" },
-	{ OPT_FORMAT, "format", "text|json", "how the answer is written" },
+	{ OPT_FORMAT, "format", "text|json|prometheus",
+	    "how the answer is written" },
 	{ OPT_NAGIOS, "nagios", NULL, "one line and exit status for monitoring" },
 	{ OPT_NAME, "name", "NAME", "the name that certificates should have" },
 	{ OPT_CA, "ca", "FILE", "trust the certificates in FILE, too" },
@@ -42,7 +43,7 @@ static const struct option_row options[] = {
 struct request {
 	struct audit_options	 audit;
 	const struct profile	*profile;
-	bool			 remote, json, nagios;
+	bool			 remote, json, prometheus, nagios;
 	struct target		 targets[TARGETS_MAX];
 	size_t			 count;
 };
@@ -108,8 +109,10 @@ read_option(struct request *q, int letter)
 		    "the profiles are default, mozilla-intermediate, modern, bsi");
 	case OPT_FORMAT:
 		q->json = strcmp(optarg, "json") == 0;
-		return q->json || strcmp(optarg, "text") == 0 ? 0 :
-		    command_usage(&command_audit, "the format is text or json");
+		q->prometheus = strcmp(optarg, "prometheus") == 0;
+		return q->json || q->prometheus || strcmp(optarg, "text") == 0 ?
+		    0 : command_usage(&command_audit,
+		    "the format is text, json or prometheus");
 	case OPT_NAGIOS:
 		q->nagios = true;
 		return 0;
@@ -195,6 +198,8 @@ tell(const struct audit_report *r, const struct request *q)
 		status = audit_nagios(r, &b);
 	else if (q->json)
 		audit_json(r, &b);
+	else if (q->prometheus)
+		audit_prometheus(r, q->audit.now, &b);
 	else if (r->count == 0)
 		fputs("tlswarden audit: no mail service answers\n", stderr);
 	else
