@@ -124,6 +124,29 @@ smfi_register(struct smfiDesc description)
 
 /* --- in place of the log */
 
+/* The record says of the session what is known of it, and nothing else. */
+static void
+compare(const struct record *read, const struct session *s)
+{
+	static const enum attr told[] = { ATTR_CLIENT, ATTR_HELO, ATTR_TLS, ATTR_USER,
+	    ATTR_SENDER, ATTR_PORT };
+	char scratch[SESSION_SCRATCH];
+	const struct field *f;
+	const char *text;
+	size_t i;
+
+	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		text = session_text(s, told[i], scratch, sizeof(scratch));
+		f = record_find(read, attr_info(told[i])->name);
+		PROMISE((text[0] != '\0') == (f != NULL && !f->absent && (!f->cut ||
+		    session_fact(s, told[i]).state == FACT_KNOWN)));
+		if (text[0] == '\0')
+			continue;
+		PROMISE(f->len <= strlen(text) && memcmp(f->value, text, f->len) == 0);
+		PROMISE(f->cut || f->len == strlen(text));
+	}
+}
+
 void
 sink_put(enum sink_level level, const struct record *r, enum log_format format)
 {
@@ -140,7 +163,11 @@ sink_put(enum sink_level level, const struct record *r, enum log_format format)
 	PROMISE(record_parse(&read, line.data, line.len) == 0);
 	event = record_find(&read, "event");
 	PROMISE(event != NULL);
-	records += strcmp(event->value, "message") == 0;
+	if (strcmp(event->value, "message") == 0) {
+		records++;
+		if (mta.policy == 0)
+			compare(&read, ((struct conn *)private)->session);
+	}
 	record_facts(&read, s);
 	session_set_stage(s, STAGE_CLOSE);
 	look_at_facts(s);
