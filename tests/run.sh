@@ -14,6 +14,8 @@
 set -u
 umask 022
 export LC_ALL=C.UTF-8
+# What the tests need is installed: none may leave itself out for lack of it.
+export TLSWARDEN_TESTS_ALL=1
 
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd) || exit 2
 . "$top/packaging/common.sh"
@@ -174,7 +176,8 @@ mta()
 
 say "packages"
 install_packages $BUILD_PACKAGES $POSTFIX_PACKAGES clang libcmocka-dev rsyslog \
-    sslscan nmap testssl.sh dovecot-imapd dovecot-pop3d swaks libnet-ssleay-perl m4 mandoc systemd-journal-remote xz-utils diffutils procps zsh fail2ban rsyslog-relp
+    sslscan nmap testssl.sh dovecot-imapd dovecot-pop3d swaks libnet-ssleay-perl m4 mandoc systemd-journal-remote xz-utils diffutils procps zsh fail2ban rsyslog-relp \
+    chromium fonts-dejavu-core
 # Not every release of Debian has it; the test says so where it is not.
 [ -z "$(apt-cache search --names-only '^clickhouse-server$')" ] ||
     install_packages clickhouse-server clickhouse-client

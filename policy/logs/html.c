@@ -167,6 +167,10 @@ class_of(enum column c)
 	if (c == COL_CIPHER || c == COL_CLIENT || c == COL_NETWORK || c == COL_DOMAIN ||
 	    c == COL_HELO || c == COL_BECAUSE)
 		return " class=\"w\"";
+	/* They are words, and short: they need not break. */
+	if (c == COL_SERVICE || c == COL_AUTH || c == COL_OUTCOME || c == COL_VERDICT ||
+	    c == COL_HOW || c == COL_EVENT || c == COL_STATUS)
+		return " class=\"s\"";
 	return c == COL_DAY || c == COL_TLS ? " class=\"t\"" : "";
 }
 
