@@ -28,6 +28,9 @@
  */
 #define ALONE_WAIT	600
 
+/* A log that was rotated begins with the other half of what stood before. */
+#define BEGINNING	5	/* seconds */
+
 /* A stamp so far ahead is damaged. */
 #define QUIET_MAX	(7 * 86400)
 
@@ -110,8 +113,12 @@ static bool
 is_gap(struct join *j, const struct entry *e)
 {
 	const struct host *host = host_of(j, e->host);
+	int64_t first = host->first;
 
-	return host->records && host->first <= e->time && !is_loopback(e) &&
+	/* Sendmail does not say that somebody connects. */
+	if (e->origin == ORIGIN_SENDMAIL)
+		first += BEGINNING;
+	return host->records && first <= e->time && !e->partial && !is_loopback(e) &&
 	    !is_vague(e);
 }
 

@@ -50,6 +50,7 @@ struct postfix_message {
 	bool		 sender;	/* told by the queue manager */
 	bool		 refused;
 	bool		 ours;
+	bool		 partial;	/* as its session */
 	bool		 attempt;	/* of which only refused recipients are known */
 	bool		 twin;		/* may be the transaction of the next one */
 	const char	*stage;		/* NULL: not known */

@@ -81,6 +81,7 @@ tell_message(struct postfix *p, struct postfix_message *m)
 	e.refused = m->refused && !m->ours;
 	e.refused_by_us = m->ours;
 	e.handshake_failed = m->handshake_failed;
+	e.partial = m->partial;
 	e.auth_clear = m->auth_clear;
 	e.auth_failed = m->auth_failed;
 	p->sink(p->ctx, &e);
@@ -166,6 +167,7 @@ new_message(struct postfix *p, struct postfix_session *s, struct slice qid)
 	m->encrypted = s->encrypted;
 	m->grade = s->grade;
 	m->queued = qid.len > 0;
+	m->partial = s->partial;
 	if (s->last != NULL)
 		s->last->next = m;
 	else
@@ -371,6 +373,7 @@ tell_session(struct postfix *p, struct postfix_session *s, const struct commands
 	e.refused = s->refused && !s->ours;
 	e.refused_by_us = s->ours;
 	e.handshake_failed = s->handshake_failed;
+	e.partial = s->partial;
 	count_logins(s, c, !s->encrypted && absent == ABSENT, &e.auth_clear,
 	    &e.auth_failed);
 	p->sink(p->ctx, &e);
@@ -424,7 +427,9 @@ postfix_settle(struct postfix *p, struct postfix_session *s, const struct comman
 	if (c != NULL && c->counted && c->hello_all == 0 && !s->partial)
 		lack_helo(s);
 	if (s->first == NULL) {
-		if (!s->reinjected && s->told == 0)
+		/* What it carried was told by lines that are not there. */
+		if (!s->reinjected && s->told == 0 &&
+		    !(s->partial && c != NULL && c->mail > 0))
 			tell_session(p, s, c, absent);
 		return;
 	}

@@ -80,6 +80,40 @@ test_quiet_night(void **state)
 	buf_free(&said);
 }
 
+/* The other half of what a log begins with is in the one before: no gap. */
+static void
+test_rotated(void **state)
+{
+	static const char *const lines[] = {
+		RECORD("00:00", "event=session client=192.0.2.9"),
+		/* refused at once, its record a moment earlier */
+		"Nov 20 10:00:01 mx1 sm-mta[10]: 6AL0: from=<a@b>, size=0, class=0, "
+		"nrcpts=0, proto=ESMTP, daemon=MTA, relay=a [192.0.2.1]",
+		/* came before */
+		POSTFIX("00:20", "7", "disconnect from b[192.0.2.2] ehlo=1 mail=1 rcpt=1 "
+		    "data=1 quit=1 commands=5"),
+		POSTFIX("00:20", "8", "disconnect from c[192.0.2.3] ehlo=1 quit=1 "
+		    "commands=2"),
+		POSTFIX("00:21", "9", "4F1A: client=d[192.0.2.4]"),
+		POSTFIX("00:22", "9", "disconnect from d[192.0.2.4] ehlo=1 mail=1 rcpt=1 "
+		    "data=1 quit=1 commands=5"),
+		/* and this one is a gap */
+		POSTFIX("00:30", "7", "connect from e[192.0.2.5]"),
+		POSTFIX("00:31", "7", "disconnect from e[192.0.2.5] ehlo=1 quit=1 "
+		    "commands=2"),
+	};
+	struct buf said = BUF_INIT;
+	struct join_count n;
+
+	(void)state;
+	JOIN(lines, &said, &n);
+	assert_string_equal(buf_str(&said), "postfix session 192.0.2.3\n"
+	    "postfix session 192.0.2.5\npostfix message 192.0.2.4 4F1A\n"
+	    "sendmail message 192.0.2.1 6AL0\nrecord session 192.0.2.9\n");
+	assert_int_equal(n.gaps, 1);
+	buf_free(&said);
+}
+
 /* The first line after a quiet time waits as long as any other. */
 static void
 test_after_quiet(void **state)
@@ -117,6 +151,7 @@ main(void)
 		cmocka_unit_test(test_first),
 		cmocka_unit_test(test_quiet_night),
 		cmocka_unit_test(test_after_quiet),
+		cmocka_unit_test(test_rotated),
 	};
 
 	return cmocka_run_group_tests_name("join_late", tests, NULL, NULL);

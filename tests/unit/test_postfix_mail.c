@@ -62,8 +62,11 @@ test_partial(void **state)
 	/* Its last line tells all the same whether there was a STARTTLS. */
 	feed(p, &t, "postfix/smtpd[7]: disconnect from unknown[192.0.2.7] ehlo=1 quit=1 "
 	    "commands=2\n"
-	    "postfix/smtpd[8]: disconnect from unknown[192.0.2.8] ehlo=2 starttls=1 mail=1 "
-	    "rcpt=1 data=1 quit=1 commands=7\n"
+	    "postfix/smtpd[8]: disconnect from unknown[192.0.2.8] ehlo=2 starttls=1 quit=1 "
+	    "commands=4\n"
+	    /* It carried a message, of which the lines are not here. */
+	    "postfix/smtpd[8]: disconnect from unknown[192.0.2.10] ehlo=1 mail=1 rcpt=1 "
+	    "data=1 quit=1 commands=5\n"
 	    "postfix/submissions/smtpd[9]: disconnect from unknown[192.0.2.9] ehlo=1 quit=1 "
 	    "commands=2\n");
 	check_told(&t, "session mx 192.0.2.7 - - abandoned - - ? ? close ?\n"
