@@ -34,7 +34,7 @@ OLD = """rule old-copier
     if client in 198.18.9.0/24 and tls >= TLSv1
     accept
 """ + COMMON
-STRICT = COMMON + """rule want-tls13
+ADDED = """rule want-tls13
     if service in { submission, submissions } and tls < TLSv1.3
     reject 554 5.7.0 "TLS 1.3 required"
 rule partners
@@ -50,8 +50,11 @@ rule old-suite
     if service = mx and cipher = AES128-SHA
     disconnect 421 4.7.0 "Use a cipher of this century"
 """
+STRICT = COMMON + ADDED
 LAX = REQUIRED
-POLICIES = {"old": OLD, "strict": STRICT, "lax": LAX}
+# What is added decides nothing yet.
+WATCH = ADDED.replace("\nrule", "\n    observe\nrule") + "    observe\n" + OLD
+POLICIES = {"old": OLD, "strict": STRICT, "lax": LAX, "watch": WATCH}
 REFUSING = ("reject", "tempfail", "disconnect")
 
 
@@ -198,14 +201,37 @@ def check(name, before, after, view, more=()):
     return tables
 
 
+def watched(name, before, after, view):
+    """Rules that only observe: replay finds the marks that the daemon then left."""
+    wanted = collections.Counter()
+    for r in after.records:
+        for mark in filter(None, r.get("observed", "").split(",")):
+            user = "(unknown)" if r["event"] == "session" else r["user"] \
+                if r["auth"] != "none" else "(none)"
+            wanted[tuple(mark.split(":")) + ("observe", user,
+                                             sent.domain_of(r.get("sender")))] += 1
+    conf = namespace.write(before.traffic.bed.path("watch.conf"), WATCH)
+    status, found = hold.replay("-c", conf, *before.phase.logs(view))
+    same(status, 0, name + ": exit status")
+    got = {(r["rule"], r["verdict"], r["how"], r["user"], r["domain"]):
+           r["messages"] + r["sessions"] for r in found["tables"]["observed"]["rows"]}
+    same(got, dict(wanted), "%s: as observed, %d" % (name, len(wanted)))
+    same({n: found["numbers"][n] for n in ("refused", "let_in", "undecided")},
+         {"refused": 0, "let_in": 0, "undecided": 0}, name + ": nothing else changes")
+    same({rule for rule, *_ in got}, {line.split()[1] for line in ADDED.splitlines()
+                                      if line.startswith("rule ")},
+         name + ": every rule was met")
+
+
 def test(bed_):
     test_report.settle(bed_)
     for mta in bed_.mtas:
         old = Run(bed_, mta, "old")
         old.keep(bed_)
-        runs = {name: Run(bed_, mta, name, old.clients) for name in ("strict", "lax")}
+        runs = {name: Run(bed_, mta, name, old.clients) for name in POLICIES
+                if name != "old"}
         same(old.traffic.problems, [], mta + ": every session went as meant")
-        for name in ("strict", "lax"):
+        for name in runs:
             same(runs[name].clients, old.clients, "%s: %s: the same clients" % (mta, name))
         for view in sent.VIEWS:
             check("%s, %s, nothing changes" % (mta, view), old, old, view)
@@ -218,6 +244,8 @@ def test(bed_):
                    "%s, %s, %s: there is something to tell" % (mta, view, name))
                 check("%s, %s, %s against a policy" % (mta, view, name), old, runs[name],
                       view, ("old",))
+            if view != "lines":
+                watched("%s, %s, observed" % (mta, view), old, runs["watch"], view)
 
 
 if __name__ == "__main__":
