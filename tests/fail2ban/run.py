@@ -100,12 +100,12 @@ def syslog(lines, header="Nov 20 09:14:02 mx tlswardend[801]: "):
     return [header + line for line in lines]
 
 
-def found(directory, lines, *options):
+def found(directory, lines, name=FILTER):
     """The addresses fail2ban takes from the lines, one a match."""
     path = os.path.join(directory, "mail.log")
     with open(path, "w", encoding="utf-8") as f:
         f.write("".join(line + "\n" for line in lines))
-    r = subprocess.run(["fail2ban-regex", "-l", "CRITICAL", "-o", "ip", *options, path, FILTER],
+    r = subprocess.run(["fail2ban-regex", "-l", "CRITICAL", "-o", "ip", path, name],
                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                        stderr=subprocess.STDOUT, check=False, timeout=120)
     if r.returncode not in (0, 1):
@@ -150,6 +150,20 @@ def settings(tap, directory):
              "set log-client %s: there is nobody to accuse" % value, plain)
 
 
+def stock(tap, directory):
+    """fail2ban's own filter for Postfix leaves our replies alone."""
+    line = ("Nov 20 09:14:02 mx postfix/smtpd[3]: NOQUEUE: milter-reject: MAIL from "
+            "c.example[198.51.100.9]: %s; from=<a@example.net> proto=ESMTP helo=<c>")
+    own = "/etc/fail2ban/filter.d/postfix.conf"
+    same(tap, found(directory, [line % "550 5.7.1 Command rejected"], own), ["198.51.100.9"],
+         "the filter for Postfix takes libmilter's own words for an attack")
+    with open(os.path.join(SOURCE, "packaging", "policy.conf"), encoding="utf-8") as f:
+        replies = re.findall(r'(?m)^ +(?:reject|tempfail) (\d+ [\d.]+ )"(.*)"', f.read())
+    lines = [line % (code + text) for code, text in replies] + [line % "451 4.3.0 Try again later"]
+    tap.ok(len(lines) > 3, "there are replies", lines)
+    same(tap, found(directory, lines, own), [], "and ours for none", lines)
+
+
 def jail(tap):
     """The jail parses, and is off."""
     with tempfile.TemporaryDirectory(prefix="tw-fail2ban-") as conf:
@@ -185,6 +199,7 @@ def main():
         form(tap, directory, "json", "set log-format json\n")
         others(tap, directory, plain)
         settings(tap, directory)
+        stock(tap, directory)
     jail(tap)
     tap.done()
 
