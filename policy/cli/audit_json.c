@@ -105,7 +105,7 @@ put_versions(struct buf *b, const struct facts *f)
 }
 
 static void
-put_cert(struct buf *b, const struct cert_facts *c)
+put_cert(struct buf *b, const char *name, const struct cert_facts *c)
 {
 	static const char *const trusts[] = {
 		[TRUST_UNKNOWN] = "unknown", [TRUST_GOOD] = "good",
@@ -114,10 +114,10 @@ put_cert(struct buf *b, const struct cert_facts *c)
 	};
 
 	if (!c->readable) {
-		buf_puts(b, ",\"certificate\":null");
+		buf_printf(b, ",\"%s\":null", name);
 		return;
 	}
-	buf_printf(b, ",\"certificate\":{\"sent\":%zu", c->count);
+	buf_printf(b, ",\"%s\":{\"sent\":%zu", name, c->count);
 	put_text(b, "subject", c->subject);
 	put_text(b, "issuer", c->issuer);
 	put_text(b, "names", c->names);
@@ -166,6 +166,7 @@ put_port(struct buf *b, const struct facts *f, const struct findings *found)
 	put_text(b, "greeting", f->greeting);
 	put_offer(b, "before_tls", &f->before);
 	put_offer(b, "in_tls", &f->after);
+	put_flag(b, "ssl2", f->ssl2);
 	put_versions(b, f);
 	put_flag(b, "compression", f->compression);
 	put_flag(b, "secure_renegotiation", f->renegotiation);
@@ -173,7 +174,8 @@ put_port(struct buf *b, const struct facts *f, const struct findings *found)
 	put_flag(b, "injection", f->injection == ANSWER_YES);
 	put_flag(b, "resumption", f->resumes);
 	buf_printf(b, ",\"session_of_port\":%u", f->session_of);
-	put_cert(b, &f->cert);
+	put_cert(b, "certificate", &f->cert);
+	put_cert(b, "other_certificate", &f->other);
 	put_findings(b, found);
 	buf_printf(b, ",\"connections\":%u,\"ms\":%u}", f->connections, f->ms);
 }

@@ -42,6 +42,14 @@ put_port(struct buf *b, const struct facts *f, const struct findings *found)
 	}
 }
 
+/* Of the certificate that ends first. */
+static int
+days_left(const struct facts *f)
+{
+	return f->other.readable && f->other.days < f->cert.days ?
+	    f->other.days : f->cert.days;
+}
+
 static void
 put_figures(struct buf *b, const struct audit_report *r)
 {
@@ -57,7 +65,7 @@ put_figures(struct buf *b, const struct audit_report *r)
 			continue;
 		buf_puts(b, " '");
 		put_host(b, f->target.host);
-		buf_printf(b, "_%u_days'=%d;14:;7:", f->target.port, f->cert.days);
+		buf_printf(b, "_%u_days'=%d;14:;7:", f->target.port, days_left(f));
 	}
 }
 

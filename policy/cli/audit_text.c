@@ -168,6 +168,7 @@ put_port(struct buf *b, const struct facts *f, const struct findings *found,
 	put_logins(b, f);
 	put_versions(b, f);
 	put_cert(b, &f->cert);
+	put_cert(b, &f->other);
 	for (i = 0; i < found->count; i++)
 		put_finding(b, &found->list[i], f->target.service, colour);
 }

@@ -15,11 +15,18 @@
 
 /* From here on the connection speaks TLS; -1 and fault when it cannot. */
 static int
-secure(struct probe *p, struct wire *w, const struct ticket *again, uint16_t top)
+secure_as(struct probe *p, struct wire *w, const struct ticket *again, uint16_t top,
+    const char *signatures)
 {
 	net_step(&w->net, HANDSHAKE_MS);
-	w->channel = channel_open(&w->net, p->sni, again, top);
+	w->channel = channel_open(&w->net, p->sni, again, top, signatures);
 	return w->channel != NULL ? 0 : -1;
+}
+
+static int
+secure(struct probe *p, struct wire *w, const struct ticket *again, uint16_t top)
+{
+	return secure_as(p, w, again, top, NULL);
 }
 
 /* Greeting and what is offered, without TLS or in implicit TLS. */
@@ -212,6 +219,30 @@ look_sessions(struct probe *p, struct ticket **mine, struct audit_tour *tour)
 	}
 }
 
+/*
+ * Many a server has a certificate of RSA and one of ECDSA, and shows each client
+ * one.  Ask for what we have not seen; a server with one shows that, or none.
+ */
+static void
+look_other(struct probe *p, const struct chain *seen, struct chain *other)
+{
+	static const char rsa[] = "RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:"
+	    "RSA+SHA256:RSA+SHA384:RSA+SHA512:RSA+SHA1";
+	static const char others[] = "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:"
+	    "ECDSA+SHA1:ed25519:ed448";
+	struct wire w;
+
+	if (!p->facts->cert.readable || seen->count == 0 || probe_is_over(p))
+		return;
+	if (probe_dial(p, &w, "") == 0 && secure_as(p, &w, NULL, 0,
+	    strncmp(p->facts->cert.key, "RSA", 3) == 0 ? others : rsa) == 0)
+		channel_chain(w.channel, other);
+	wire_close(&w);
+	if (other->count > 0 && other->len[0] == seen->len[0] &&
+	    memcmp(other->der[0], seen->der[0], seen->len[0]) == 0)
+		chain_free(other);
+}
+
 /* The name a certificate should have: as said, as given, as the server says. */
 static const char *
 wanted_name(const struct facts *f, const struct audit_options *o)
@@ -243,6 +274,7 @@ audit_port(struct facts *f, const struct target *t, const struct audit_options *
 {
 	const struct port_info *info = &port_infos[t->service];
 	struct chain seen = { .count = 0 }, raw = { .count = 0 };
+	struct chain other = { .count = 0 };
 	struct ticket *mine = NULL;
 	struct probe p;
 	int64_t begin = net_now();
@@ -267,11 +299,14 @@ audit_port(struct facts *f, const struct target *t, const struct audit_options *
 		cert_read(&f->cert, seen.count > 0 ? &seen : &raw,
 		    wanted_name(f, o), o->ca_file, o->now);
 		f->chain_sent = f->cert.count > 0;
+		look_other(&p, &seen, &other);
+		cert_read(&f->other, &other, wanted_name(f, o), o->ca_file, o->now);
 	}
 	if (net_now() >= p.end)
 		f->incomplete = "took more time than it was given";
 	chain_free(&seen);
 	chain_free(&raw);
+	chain_free(&other);
 	ticket_free(mine);
 	f->ms = (unsigned int)(net_now() - begin);
 }

@@ -30,6 +30,14 @@ put_name(char text[CERT_TEXT], const X509_NAME *name)
 	BIO_free(b);
 }
 
+/* A NUL would hide what stands behind it, and a blank makes two names of one. */
+static void
+put_printable(char *text, const unsigned char *p, size_t len)
+{
+	for (; len > 0; len--, p++)
+		*text++ = *p > ' ' && *p < 0x7f ? (char)*p : '?';
+}
+
 static void
 put_names(struct cert_facts *f, X509 *cert)
 {
@@ -48,8 +56,8 @@ put_names(struct cert_facts *f, X509 *cert)
 			continue;
 		if (used > 0)
 			f->names[used++] = ' ';
-		memcpy(f->names + used, ASN1_STRING_get0_data(name->d.dNSName),
-		    (size_t)len);
+		put_printable(f->names + used,
+		    ASN1_STRING_get0_data(name->d.dNSName), (size_t)len);
 		used += (size_t)len;
 	}
 	f->names[used] = '\0';

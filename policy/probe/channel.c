@@ -37,6 +37,24 @@ keep_session(SSL *ssl, SSL_SESSION *session)
 	return 1;	/* it is ours now */
 }
 
+/* Not OpenSSL's default alone: a server may take none of it.  What this OpenSSL
+ * does not know it refuses as a whole, so the hybrids are tried first. */
+static void
+offer_all(SSL_CTX *ctx)
+{
+#define CURVES	"P-256:X448:P-384:P-521:brainpoolP256r1:brainpoolP384r1:" \
+	"brainpoolP512r1:secp256k1:P-224:P-192:ffdhe2048:ffdhe3072:ffdhe4096"
+	/* Not anonymous: the certificate is what we come for. */
+	SSL_CTX_set_cipher_list(ctx, "ALL:!aNULL:@SECLEVEL=0");
+	SSL_CTX_set_ciphersuites(ctx, "TLS_AES_256_GCM_SHA384:"
+	    "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:"
+	    "TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256");
+	if (SSL_CTX_set1_groups_list(ctx, "X25519:X25519MLKEM768:"
+	    "SecP256r1MLKEM768:SecP384r1MLKEM1024:" CURVES) != 1)
+		SSL_CTX_set1_groups_list(ctx, "X25519:" CURVES);
+	ERR_clear_error();
+}
+
 /* The machine's openssl.cnf has no say in what we may see. */
 static SSL_CTX *
 new_context(uint16_t top)
@@ -53,8 +71,7 @@ new_context(uint16_t top)
 	SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT |
 	    SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
-	/* Not anonymous: the certificate is what we come for. */
-	SSL_CTX_set_cipher_list(ctx, "ALL:!aNULL:@SECLEVEL=0");
+	offer_all(ctx);
 	SSL_CTX_set_session_cache_mode(ctx,
 	    SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
 	SSL_CTX_sess_set_new_cb(ctx, keep_session);
@@ -125,7 +142,7 @@ offer_session(struct channel *c, const struct ticket *again)
 
 struct channel *
 channel_open(struct net *n, const char *sni, const struct ticket *again,
-    uint16_t top)
+    uint16_t top, const char *signatures)
 {
 	struct channel *c = mem_calloc(1, sizeof(*c));
 	char name[256];
@@ -153,6 +170,11 @@ channel_open(struct net *n, const char *sni, const struct ticket *again,
 	}
 	if (again != NULL)
 		offer_session(c, again);
+	if (signatures != NULL && SSL_set1_sigalgs_list(c->ssl, signatures) != 1) {
+		net_fail(n, "cannot be asked for another certificate");
+		channel_free(c);
+		return NULL;
+	}
 	if (shake_hands(c, n, "failed the TLS handshake") == -1) {
 		channel_free(c);
 		return NULL;

@@ -21,11 +21,13 @@ struct ticket;		/* what a session leaves for the next one */
 
 /*
  * Shake hands within a step of the connection.  sni may be NULL; again is a
- * ticket to be tried, or NULL; top is the highest version, 0 for any.  NULL and
+ * ticket to be tried, or NULL; top is the highest version, 0 for any; signatures
+ * are the algorithms to be offered, as OpenSSL has them, NULL for any.  NULL and
  * the connection's fault when it failed.
  */
 struct channel	*channel_open(struct net *, const char *sni,
-		    const struct ticket *again, uint16_t top);
+		    const struct ticket *again, uint16_t top,
+		    const char *signatures);
 void		 channel_free(struct channel *);
 ssize_t		 channel_read(struct channel *, struct net *, void *, size_t);
 int		 channel_write(struct channel *, struct net *, const void *, size_t);

@@ -6,6 +6,7 @@
 #include <string.h>
 /* this project */
 #include "probe.h"
+#include "ssl2.h"
 
 /* What is offered, and shrinks. */
 struct list {
@@ -226,6 +227,19 @@ look_again(struct probe *p, const struct list *all_groups)
 	hello_reader_free(&r);
 }
 
+/* A server of today closes the connection; that it takes its time is no strike. */
+static void
+find_ssl2(struct probe *p)
+{
+	struct wire w;
+
+	if (probe_is_over(p))
+		return;
+	if (probe_dial(p, &w, "") == 0)
+		p->facts->ssl2 = ssl2_is_taken(&w.net);
+	wire_close(&w);
+}
+
 void
 enumerate(struct probe *p, struct chain *chain)
 {
@@ -239,6 +253,7 @@ enumerate(struct probe *p, struct chain *chain)
 		    facts_of(p, version)->taken)
 			top = version;
 	}
+	find_ssl2(p);
 	if (facts_of(p, VERSION_TLS1_3)->taken)
 		find_groups(p, VERSION_TLS1_3);
 	else if (top != 0)

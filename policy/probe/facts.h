@@ -34,6 +34,7 @@ struct facts {
 	char		 auth_said[SAID_SIZE], mail_said[SAID_SIZE];
 	bool		 starttls_refused;	/* offered, and then denied */
 	const char	*handshake;	/* why OpenSSL's failed; NULL: it did not */
+	bool		 ssl2;		/* SSL 2.0 is taken */
 	struct version_facts versions[VERSIONS];
 	uint16_t	 groups[GROUPS_MAX];
 	size_t		 group_count;
@@ -47,6 +48,7 @@ struct facts {
 	uint16_t	 session_of;	/* the port whose session it took, or 0 */
 	bool		 chain_sent;
 	struct cert_facts cert;
+	struct cert_facts other;	/* of another kind of key; or not readable */
 	unsigned int	 connections;
 	unsigned int	 ms;
 };

@@ -93,6 +93,10 @@ const struct finding_info finding_infos[FINDINGS] = {
 	    "RFC 7457, section 2.2, CVE-2011-0411.", "update Postfix to 2.8 or later",
 	    "update Sendmail, and what stands before it",
 	    "update Dovecot to 2.3.14.1 or later" },
+	[FINDING_SSL2] = { "ssl2", FAULT, FAULT,
+	    "SSL 2.0 breaks whatever key it shares with TLS and must not be used: RFC "
+	    "6176, section 3, CVE-2016-0800.",
+	    POSTFIX_FLOOR, SENDMAIL_FLOOR, DOVECOT_FLOOR },
 	[FINDING_SSL3] = { "ssl3", FAULT, FAULT,
 	    "SSLv3 is broken and must not be used: RFC 7568, section 3.",
 	    POSTFIX_FLOOR, SENDMAIL_FLOOR, DOVECOT_FLOOR },

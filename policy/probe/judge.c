@@ -67,7 +67,7 @@ judge(struct findings *out, const struct facts *f, const struct profile *profile
 		d.len = 0;
 		if (holds(port_checks, (enum finding_id)id, f, &d) ||
 		    holds(tls_checks, (enum finding_id)id, f, &d) ||
-		    holds(cert_checks, (enum finding_id)id, f, &d) ||
+		    cert_check((enum finding_id)id, f, &d) ||
 		    profile_check((enum finding_id)id, profile, f, &d))
 			put_finding(out, f, (enum finding_id)id, text);
 	}

@@ -24,10 +24,11 @@ struct check {
 
 extern const struct check port_checks[];
 extern const struct check tls_checks[];
-extern const struct check cert_checks[];
 
 void	 detail_add(struct detail *, const char *, ...)
 	    __attribute__((__format__(printf, 2, 3)));
+/* What certificates earn.  true when there is something. */
+bool	 cert_check(enum finding_id, const struct facts *, struct detail *);
 /* What does not fit the profile.  true when there is something. */
 bool	 profile_check(enum finding_id, const struct profile *,
 	    const struct facts *, struct detail *);

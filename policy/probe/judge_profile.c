@@ -59,20 +59,26 @@ groups_beyond(const struct profile *p, const struct facts *f, struct detail *d)
 	return d->len > 0;
 }
 
+static void
+key_of(const struct profile *p, const struct cert_facts *c, struct detail *d)
+{
+	const char *comma = d->len > 0 ? "; " : "";
+
+	if (!c->readable)
+		return;
+	if (p->key != NULL && strcmp(p->key, c->key) != 0)
+		detail_add(d, "%s%s, and not %s", comma, c->key, p->key);
+	else if (c->strength < p->key_strength)
+		detail_add(d, "%s%s, %u bits, is worth %u", comma, c->key,
+		    c->key_bits, c->strength);
+}
+
 static bool
 key(const struct profile *p, const struct facts *f, struct detail *d)
 {
-	if (!f->cert.readable)
-		return false;
-	if (p->key != NULL && strcmp(p->key, f->cert.key) != 0) {
-		detail_add(d, "%s, and not %s", f->cert.key, p->key);
-		return true;
-	}
-	if (f->cert.strength >= p->key_strength)
-		return false;
-	detail_add(d, "%s, %u bits, is worth %u", f->cert.key, f->cert.key_bits,
-	    f->cert.strength);
-	return true;
+	key_of(p, &f->cert, d);
+	key_of(p, &f->other, d);
+	return d->len > 0;
 }
 
 bool

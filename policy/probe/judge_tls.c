@@ -73,6 +73,13 @@ has_suites(const struct facts *f, struct detail *d, unsigned int trait)
 }
 
 static bool
+ssl2(const struct facts *f, struct detail *d)
+{
+	(void)d;
+	return f->ssl2;
+}
+
+static bool
 ssl3(const struct facts *f, struct detail *d)
 {
 	(void)d;
@@ -263,6 +270,7 @@ session_shared(const struct facts *f, struct detail *d)
 }
 
 const struct check tls_checks[] = {
+	{ FINDING_SSL2, ssl2 },
 	{ FINDING_SSL3, ssl3 },
 	{ FINDING_TLS10, tls10 },
 	{ FINDING_TLS11, tls11 },

@@ -22,9 +22,20 @@ def message(kind, body):
     return bytes([kind]) + struct.pack(">I", len(body))[1:] + body
 
 
+class Ssl2(Exception):
+    """The client said hello as SSL 2.0 does."""
+
+
 class ClientHello:
     def __init__(self, conn):
-        kind, _, length = struct.unpack(">BHH", exactly(conn, 5))
+        first = exactly(conn, 5)
+        if first[0] == 0x80 and first[2:] == b"\x01\0\x02":
+            rest = exactly(conn, first[1] - 3)
+            ciphers, session, challenge = struct.unpack(">HHH", rest[:6])
+            if len(rest) != 6 + ciphers + session + challenge or ciphers % 3:
+                raise ValueError("no hello")
+            raise Ssl2
+        kind, _, length = struct.unpack(">BHH", first)
         if kind != 22:
             raise ValueError("no handshake")
         body = exactly(conn, length)
@@ -61,6 +72,13 @@ def server_hello(version, suite, random=b"\x11" * 32, compression=0, extensions=
     return message(2, body)
 
 
+def server_hello2(kind=4, version=2, hit=0, cert=b"\x30\x82\0\0", ciphers=b"\x01\0\x80"):
+    """SERVER-HELLO of SSL 2.0."""
+    body = struct.pack(">BBBHHHH", kind, hit, 1, version, len(cert), len(ciphers), 16)
+    body += cert + ciphers + b"\x22" * 16
+    return struct.pack(">H", 0x8000 | len(body)) + body
+
+
 def retry_request(suite, group):
     extensions = struct.pack(">HHH", 43, 2, 0x0304) + struct.pack(">HHH", 51, 2, group)
     return server_hello(0x0304, suite, RETRY, extensions=extensions)
@@ -70,8 +88,9 @@ class Tls:
     """What it takes; suites: {version: [suite]}, the first is liked best."""
 
     def __init__(self, suites, groups=(), dh_bits=2048, compression=False,
-                 renegotiation=True, chain=(), prefers=True):
+                 renegotiation=True, chain=(), prefers=True, ssl2=None):
         self.suites, self.groups = suites, groups
+        self.ssl2 = ssl2    # bytes of an answer
         self.dh_bits, self.compression = dh_bits, compression
         self.renegotiation, self.chain, self.prefers = renegotiation, chain, prefers
 
@@ -82,7 +101,12 @@ class Tls:
         return None
 
     def answer(self, conn):
-        hello = ClientHello(conn)
+        try:
+            hello = ClientHello(conn)
+        except Ssl2:
+            if self.ssl2:
+                conn.sendall(self.ssl2)
+            return
         common = [v for v in self.suites if v in hello.versions or
                   (0x0304 not in hello.versions and v <= hello.version)]
         if not common:

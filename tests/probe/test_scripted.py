@@ -6,7 +6,7 @@ import os
 import ssl
 import tempfile
 
-from fakehello import Tls, implicit, smtp
+from fakehello import Tls, alert, implicit, server_hello2, smtp
 from server import Audit, Lines, Server
 
 from tap import PLAN, attempt, ok, same
@@ -77,6 +77,25 @@ def the_rest():
     found("weak curves", Tls(GOOD13, HYBRID + (0x0013, 0x0001)), ["group-weak"])
     run = audit(implicit(Tls({}).answer))
     same(run.ids(), {"tls-broken"}, "no version at all")
+
+
+def ssl2():
+    """Its hellos are like no other's, and so are the answers."""
+    for name, answer, wanted in (
+            ("SSL 2.0", server_hello2(), ["ssl2"]),
+            ("SSL 2.0 in pieces", server_hello2(cert=b"x" * 3000), ["ssl2"]),
+            ("SSL 2.0 without a cipher", server_hello2(ciphers=b""), []),
+            ("an error of SSL 2.0", server_hello2(kind=0), []),
+            ("an answer of another version", server_hello2(version=0x0301), []),
+            ("half an answer", server_hello2()[:9], []),
+            ("an alert of TLS", alert(70), []),
+            ("no answer at all", None, [])):
+        for service in ("submissions", "submission"):
+            run = audit((implicit if service == "submissions" else smtp)(
+                Tls(GOOD13, HYBRID, ssl2=answer).answer), service)
+            same(run.ids() - {"mail-in-clear"}, set(wanted) | ALWAYS,
+                 "%s, %s" % (name, service), run.text[:4000])
+            same(run.ports[0]["ssl2"], bool(wanted), "and it is said")
 
 
 def behind_starttls():
@@ -170,6 +189,7 @@ def with_library(directory):
 def main():
     attempt(versions_and_suites, "versions and suites")
     attempt(the_rest, "the rest")
+    attempt(ssl2, "SSL 2.0")
     attempt(behind_starttls, "behind STARTTLS")
     with tempfile.TemporaryDirectory() as directory:
         attempt(with_library, "with a library", directory)
