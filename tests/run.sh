@@ -160,6 +160,15 @@ install_and_look()
 	cmp "$root/etc/tlswarden/policy.conf" "$top/packaging/policy.conf"
 }
 
+# The numbers through node_exporter into Prometheus.
+metrics()
+{
+	TOP_BUILDDIR=$work/gcc timeout --foreground 900 python3 -B \
+	    "$work/source/tests/metrics/test_prometheus.py" \
+	    > "$work/prometheus.tap" 2>&1 < /dev/null
+	count_tap "Prometheus" "$work/prometheus.tap"
+}
+
 # mta BUILDDIR NAME TEST...: tests against real servers, one after the other.
 mta()
 {
@@ -177,7 +186,7 @@ mta()
 say "packages"
 install_packages $BUILD_PACKAGES $POSTFIX_PACKAGES clang libcmocka-dev rsyslog \
     sslscan nmap testssl.sh dovecot-imapd dovecot-pop3d swaks libnet-ssleay-perl m4 mandoc systemd-journal-remote xz-utils diffutils procps zsh fail2ban rsyslog-relp \
-    chromium fonts-dejavu-core systemd
+    chromium fonts-dejavu-core systemd prometheus prometheus-node-exporter
 # Not every release of Debian has it; the test says so where it is not.
 [ -z "$(apt-cache search --names-only '^clickhouse-server$')" ] ||
     install_packages clickhouse-server clickhouse-client
@@ -212,6 +221,7 @@ step "clang: configure" configure "$work/clang" CC=clang &&
     step "clang: build without a warning" \
 	in_build "$work/clang" make -s -j"$jobs" check TESTS=
 check "make check" "$work/gcc"
+metrics
 step "make install" install_and_look
 step "make distcheck" distcheck
 step "sanitizers: configure" configure "$work/sanitizers" CC=gcc \

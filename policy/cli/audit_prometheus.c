@@ -12,6 +12,7 @@
 #include "exposition.h"
 
 #define PORT_TEXT	8
+#define EXPIRY		"tlswarden_audit_certificate_expiry_timestamp_seconds"
 
 /* A port that was named twice is one series, and the first counts. */
 static bool
@@ -70,11 +71,10 @@ audit_prometheus(const struct audit_report *r, int64_t now, struct buf *b)
 		if (!is_repeated(r, i))
 			put_one(&r->facts[i], "tlswarden_audit_port_ok",
 			    r->facts[i].fault == NULL, b);
-	exposition_gauge(b, "tlswarden_audit_certificate_days",
-	    "Days until the certificate ends; below 0 since it ended.");
+	/* days left would stand still until the next audit */
+	exposition_gauge(b, EXPIRY, "When the certificate ends.");
 	for (i = 0; i < r->count; i++)
 		if (r->facts[i].cert.readable && !is_repeated(r, i))
-			put_one(&r->facts[i], "tlswarden_audit_certificate_days",
-			    r->facts[i].cert.days, b);
+			put_one(&r->facts[i], EXPIRY, r->facts[i].cert.ends, b);
 	put_findings(r, b);
 }
