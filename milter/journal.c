@@ -103,10 +103,14 @@ copy_field(struct record *to, const char *name, const struct record *from,
 	f = record_find(from, from_name);
 	if (f == NULL)
 		return;
-	if (f->absent)
+	if (f->absent) {
 		record_put_none(to, name);
-	else
-		record_put_client(to, name, f->value, f->len);
+		return;
+	}
+	record_put_client(to, name, f->value, f->len);
+	/* or a hash would read as a name, and its owner count twice */
+	if (f->cut && to->count > 0 && to->fields[to->count - 1].client)
+		to->fields[to->count - 1].cut = true;
 }
 
 static void

@@ -21,7 +21,7 @@ wrong "audit: a port that is none" "no number from 1 to 65535" audit mx.example.
 wrong "audit: a service that is none" "the service is none of" audit mx.example.com/smtp
 wrong "audit: which service" "which service is on this port" audit mx.example.com:2525
 wrong "audit: a profile that is none" "the profiles are" audit --profile florp
-wrong "audit: a format that is none" "text or json" audit --format xml
+wrong "audit: a format that is none" "text, json or prometheus" audit --format xml
 wrong "audit: no time" "1 to 600" audit --timeout 0
 wrong "audit: no such authority" "cannot be read" audit --ca /nonexistent
 wrong "explain: nothing" "which session" explain
