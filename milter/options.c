@@ -2,6 +2,7 @@
  * options.c owns the command line; it may not know what the options do.
  */
 /* libc */
+#include <assert.h>
 #include <getopt.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -90,6 +91,7 @@ take(struct options *o, int letter, const char *argument)
 	for (i = 0; i < ROWS; i++)
 		if (rows[i].letter == letter)
 			break;
+	assert(i < ROWS);	/* getopt gives the letters of the table alone */
 	if (rows[i].argument != NULL)
 		memcpy((char *)o + rows[i].text, &argument, sizeof(argument));
 	else

@@ -70,7 +70,7 @@ static void
 tell(const struct cond *c, struct tour *t)
 {
 	struct pattern_worst worst = { .rule = t->rule, .cond = c };
-	struct pattern_trial trial;
+	struct pattern_trial trial = { 0 };
 	struct buf subject = BUF_INIT;
 
 	if (t->tried++ >= TOLD_MAX)

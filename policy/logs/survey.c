@@ -3,6 +3,7 @@
  * entries come from, nor how a report is shown.
  */
 /* libc */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -242,12 +243,15 @@ survey_add(void *ctx, const struct entry *e)
 static void
 fill_days(struct part *p)
 {
-	const struct tally_row **rows = tally_rows(p->tally, NULL, NULL);
+	const struct tally_row **rows;
 	uint32_t day, last;
 	char first_text[WHEN_TEXT], last_text[WHEN_TEXT];
 	struct slice a, b;
-	size_t n = tally_count(p->tally);
+	size_t n;
 
+	assert(p != NULL);
+	rows = tally_rows(p->tally, NULL, NULL);
+	n = tally_count(p->tally);
 	if (n < 2)
 		goto out;
 	a = tally_part(rows[0], 0);
@@ -294,7 +298,7 @@ put_hosts(const struct survey *s, struct report *r)
 	const struct tally_row **rows = tally_rows(s->hosts, NULL, NULL);
 	size_t i;
 
-	for (i = 0; rows[i] != NULL && i < 8; i++) {
+	for (i = 0; i < 8 && rows[i] != NULL; i++) {
 		if (i > 0)
 			buf_puts(&r->hosts, ", ");
 		put_plain(&r->hosts, tally_part(rows[i], 0), HOST_SHOWN);
@@ -327,6 +331,7 @@ survey_report(const struct survey *s, const struct policy *policy, uint32_t toda
 	for (i = 0; i < s->count; i++) {
 		p = &s->parts[i];
 		of = p->section->same != NULL ? survey_part(s, p->section->same) : p;
+		assert(of != NULL);
 		(void)part_sheet(p, of->tally, r, s->settings->top);
 		/* The passwords come first, then what ends. */
 		if (i == 0)
