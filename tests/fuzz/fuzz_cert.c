@@ -9,6 +9,7 @@
 #include "audit_report.h"
 /* tests */
 #include "certified.h"
+#include "json.h"
 
 /* One port, as cmd_audit.c counts them. */
 size_t
@@ -46,7 +47,7 @@ report(const struct chain *chain)
 	PROMISE(b.len > 0 && is_printable(b.data, b.len, "\n"));
 	buf_clear(&b);
 	audit_json(&r, &b);
-	PROMISE(b.len > 0 && is_printable(b.data, b.len, "\n"));
+	PROMISE(is_printable(buf_str(&b), b.len, "\n") && is_json(buf_str(&b)));
 	buf_clear(&b);
 	status = audit_nagios(&r, &b);
 	PROMISE(status >= 0 && status <= 3 && strchr(b.data, '\n') == b.data + b.len - 1);

@@ -15,6 +15,7 @@
 #include "session.h"
 /* tests */
 #include "given.h"
+#include "json.h"
 
 /* Is what was read what was written? */
 static void
@@ -43,6 +44,7 @@ write_and_read(const struct record *w)
 		record_format(w, format == 0 ? LOG_LOGFMT : LOG_JSON, &line);
 		PROMISE(line.len <= RECORD_MAX);
 		PROMISE(is_printable(line.data, line.len, ""));
+		PROMISE(format == 0 || is_json(line.data));
 		record_init(&r);
 		PROMISE(record_parse(&r, line.data, line.len) == 0);
 		PROMISE(r.count <= w->count);
