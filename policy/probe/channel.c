@@ -44,14 +44,17 @@ offer_all(SSL_CTX *ctx)
 {
 #define CURVES	"P-256:X448:P-384:P-521:brainpoolP256r1:brainpoolP384r1:" \
 	"brainpoolP512r1:secp256k1:P-224:P-192:ffdhe2048:ffdhe3072:ffdhe4096"
+	/* not const: OpenSSL's macros take a const away */
+	static char hybrids[] = "X25519:X25519MLKEM768:SecP256r1MLKEM768:"
+	    "SecP384r1MLKEM1024:" CURVES, plain[] = "X25519:" CURVES;
+
 	/* Not anonymous: the certificate is what we come for. */
 	SSL_CTX_set_cipher_list(ctx, "ALL:!aNULL:@SECLEVEL=0");
 	SSL_CTX_set_ciphersuites(ctx, "TLS_AES_256_GCM_SHA384:"
 	    "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:"
 	    "TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256");
-	if (SSL_CTX_set1_groups_list(ctx, "X25519:X25519MLKEM768:"
-	    "SecP256r1MLKEM768:SecP384r1MLKEM1024:" CURVES) != 1)
-		SSL_CTX_set1_groups_list(ctx, "X25519:" CURVES);
+	if (SSL_CTX_set1_groups_list(ctx, hybrids) != 1)
+		SSL_CTX_set1_groups_list(ctx, plain);
 	ERR_clear_error();
 }
 
@@ -145,7 +148,7 @@ channel_open(struct net *n, const char *sni, const struct ticket *again,
     uint16_t top, const char *signatures)
 {
 	struct channel *c = mem_calloc(1, sizeof(*c));
-	char name[256];
+	char name[256], list[256];
 
 	c->ctx = new_context(top);
 	if (c->ctx != NULL)
@@ -164,13 +167,14 @@ channel_open(struct net *n, const char *sni, const struct ticket *again,
 	SSL_set_app_data(c->ssl, c);
 	SSL_set_connect_state(c->ssl);
 	if (sni != NULL) {
-		/* OpenSSL's macro takes the const away; it copies the name */
+		/* as with the groups; it copies the name */
 		snprintf(name, sizeof(name), "%s", sni);
 		SSL_set_tlsext_host_name(c->ssl, name);
 	}
 	if (again != NULL)
 		offer_session(c, again);
-	if (signatures != NULL && SSL_set1_sigalgs_list(c->ssl, signatures) != 1) {
+	snprintf(list, sizeof(list), "%s", signatures != NULL ? signatures : "");
+	if (list[0] != '\0' && SSL_set1_sigalgs_list(c->ssl, list) != 1) {
 		net_fail(n, "cannot be asked for another certificate");
 		channel_free(c);
 		return NULL;
