@@ -9,8 +9,6 @@
 /* this project */
 #include "audit_report.h"
 
-enum { NAGIOS_OK, NAGIOS_WARNING, NAGIOS_CRITICAL, NAGIOS_UNKNOWN };
-
 /* A host's name comes from the command line; a bar would begin the figures. */
 static void
 put_host(struct buf *b, const char *host)
@@ -42,12 +40,11 @@ put_port(struct buf *b, const struct facts *f, const struct findings *found)
 	}
 }
 
-/* Of the certificate that ends first. */
-static int
-days_left(const struct facts *f)
+const struct cert_facts *
+audit_cert(const struct facts *f)
 {
-	return f->other.readable && f->other.days < f->cert.days ?
-	    f->other.days : f->cert.days;
+	return f->other.readable && f->other.ends < f->cert.ends ?
+	    &f->other : &f->cert;
 }
 
 static void
@@ -65,7 +62,7 @@ put_figures(struct buf *b, const struct audit_report *r)
 			continue;
 		buf_puts(b, " '");
 		put_host(b, f->target.host);
-		buf_printf(b, "_%u_days'=%d;14:;7:", f->target.port, days_left(f));
+		buf_printf(b, "_%u_days'=%d;14:;7:", f->target.port, audit_cert(f)->days);
 	}
 }
 

@@ -75,6 +75,7 @@ audit_prometheus(const struct audit_report *r, int64_t now, struct buf *b)
 	exposition_gauge(b, EXPIRY, "When the certificate ends.");
 	for (i = 0; i < r->count; i++)
 		if (r->facts[i].cert.readable && !is_repeated(r, i))
-			put_one(&r->facts[i], EXPIRY, r->facts[i].cert.ends, b);
+			put_one(&r->facts[i], EXPIRY,
+			    audit_cert(&r->facts[i])->ends, b);
 	put_findings(r, b);
 }

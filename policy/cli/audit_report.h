@@ -25,10 +25,15 @@ size_t	 audit_total(const struct audit_report *, enum severity);
 /* Ports that could not be audited. */
 size_t	 audit_faults(const struct audit_report *);
 
+/* The certificate of a port; of two, the one that ends first. */
+const struct cert_facts *audit_cert(const struct facts *);
+
 void	 audit_text(const struct audit_report *, bool colour, struct buf *);
 void	 audit_json(const struct audit_report *, struct buf *);
 /* Numbers for node_exporter's textfile collector; now is since 1970. */
 void	 audit_prometheus(const struct audit_report *, int64_t now, struct buf *);
+enum { NAGIOS_OK, NAGIOS_WARNING, NAGIOS_CRITICAL, NAGIOS_UNKNOWN };
+
 /* One line, and the exit status that belongs to it: 0 to 3. */
 int	 audit_nagios(const struct audit_report *, struct buf *);
 

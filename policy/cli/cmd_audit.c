@@ -232,7 +232,7 @@ audit(struct request *q, bool local)
 }
 
 static int
-run(int argc, char **argv)
+parse_and_audit(int argc, char **argv)
 {
 	static struct request q;
 	bool local;
@@ -259,6 +259,23 @@ run(int argc, char **argv)
 			return status;
 	}
 	return audit(&q, local);
+}
+
+/* Monitoring reads standard output, and knows 0 to 3. */
+static int
+run(int argc, char **argv)
+{
+	bool nagios = false;
+	int i, status;
+
+	for (i = 1; i < argc; i++)
+		nagios = nagios || strcmp(argv[i], "--nagios") == 0;
+	status = parse_and_audit(argc, argv);
+	if (nagios && status == EXIT_USAGE) {
+		puts("TLSWARDEN UNKNOWN - the command line is wrong");
+		return NAGIOS_UNKNOWN;
+	}
+	return status;
 }
 
 const struct command command_audit = {

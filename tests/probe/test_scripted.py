@@ -154,6 +154,20 @@ class Library:
             self.words(Lines(tls), tls)
 
 
+def monitoring():
+    """Whatever is wrong: one line on standard output, and 0 to 3."""
+    for words in (["--nagios", "--profile", "florp"], ["--timeout", "0", "--nagios"],
+                  ["--nagios", "mx.example.com/florp"]):
+        run = Audit(words, json_=False)
+        same((run.status, run.text), (3, "TLSWARDEN UNKNOWN - the command line is wrong\n"),
+             "monitoring: " + " ".join(words), run.errors)
+    with Server(implicit(Tls(GOOD13, HYBRID).answer)) as server:
+        run = Audit(["127.0.0.1:%d/submissions" % server.port], "--nagios", json_=False)
+    same((run.status, run.text), (2, "TLSWARDEN CRITICAL - 1 port audited; 127.0.0.1 %d: "
+                                  "cert-missing | faults=1;;0 warnings=0;0 notes=0\n"
+                                  % server.port), "monitoring: faults")
+
+
 def with_library(directory):
     authority = certs.Authority(os.path.join(directory, "certs"))
     cert, key = authority.issue("server", "/CN=fake.example.com", ["fake.example.com"])
@@ -190,6 +204,7 @@ def main():
     attempt(versions_and_suites, "versions and suites")
     attempt(the_rest, "the rest")
     attempt(ssl2, "SSL 2.0")
+    attempt(monitoring, "monitoring")
     attempt(behind_starttls, "behind STARTTLS")
     with tempfile.TemporaryDirectory() as directory:
         attempt(with_library, "with a library", directory)
