@@ -1,12 +1,14 @@
 #!/bin/bash
 # run.sh: everything there is to test, in one command, on a Debian machine.
 #
-#	sudo tests/run.sh
+#	sudo tests/run.sh [--all]
 #
 # Installs what is missing, builds copies of the tree with gcc, clang and
 # sanitizers in a directory of its own, runs make check, make distcheck and the
 # tests against real mail servers.  What fails shows its log.  The last line is
-# "N passed, N failed"; the exit status is 0 when none failed.
+# "N passed, N failed"; the exit status is 0 when none failed.  With --all also
+# what needs minutes: the packages are built, and Debian's is installed, used,
+# upgraded and purged in a clean system.
 #
 # With KEEP=1 the directory stays, and its name is said.  Sendmail's packages
 # are fetched once, into /var/cache/tlswarden-tests (TLSWARDEN_CACHE).
@@ -21,6 +23,13 @@ top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd) || exit 2
 . "$top/packaging/common.sh"
 
 [ "$(id -u)" = 0 ] || die "run me as root: sudo tests/run.sh"
+
+all=
+case $* in
+'') ;;
+--all) all=yes ;;
+*) die "usage: tests/run.sh [--all]" ;;
+esac
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/tlswarden-tests.XXXXXX") || exit 2
 children=
@@ -244,6 +253,22 @@ if [ -n "$MTA_TESTS" ] && [ -x "$work/sanitizers/milter/tlswardend" ]; then
 	for test in test_sessions test_hostile; do
 		count_tap "real servers, sanitizers: $test" "$work/sanitizers.$test.tap"
 	done
+fi
+
+# packaging NAME COMMAND...: a script that speaks TAP.
+packaging()
+{
+	local name=$1 tap=$work/packaging.$1.tap
+	shift
+	TOP_BUILDDIR=$work/gcc timeout --foreground 1200 "$@" > "$tap" 2>&1 < /dev/null
+	count_tap "packaging: $name" "$tap"
+}
+
+install_packages shellcheck rpm rpmlint apparmor bmake systemd
+packaging lint "$work/source/tests/package/lint.sh"
+if [ -n "$all" ]; then
+	packaging rpm "$work/source/tests/package/rpm.sh" "$work"/gcc/tlswarden-*.tar.xz
+	packaging debian "$work/source/tests/package/run.sh"
 fi
 
 say "skipped: $skipped"
