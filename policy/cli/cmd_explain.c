@@ -94,7 +94,7 @@ no_such_value(const char *fact, enum attr attr)
 }
 
 static int
-put_fact(struct explanation *e, struct request *rq, const char *fact)
+put_fact(struct explanation *e, struct request *rq, bool *given, const char *fact)
 {
 	const char *value = strchr(fact, '=');
 	enum attr attr;
@@ -108,7 +108,9 @@ put_fact(struct explanation *e, struct request *rq, const char *fact)
 	if (attr == ATTR_NOTHING)
 		return no_such_fact(fact, (size_t)(value - fact));
 	value++;
-	e->given[attr] = true;
+	if (given[attr])
+		return bad_fact(fact, "the attribute was given already");
+	given[attr] = e->given[attr] = true;
 	if (strcmp(value, "none") == 0)
 		session_set_none(e->session, attr);
 	else if (*value == '\0' ||
@@ -237,6 +239,7 @@ run(int argc, char **argv)
 	struct explanation e = { .session = session_new() };
 	struct diags *diags = diags_new();
 	struct policy *policy = NULL;
+	bool given[ATTR_COUNT] = { false };	/* on the command line, not by a record */
 	size_t n;
 	int i, status;
 
@@ -248,7 +251,7 @@ run(int argc, char **argv)
 	if (status == EXIT_CLEAN && rq.record != NULL)
 		status = explain_record(&e, rq.record);
 	for (i = optind; status == EXIT_CLEAN && i < argc; i++)
-		status = put_fact(&e, &rq, argv[i]);
+		status = put_fact(&e, &rq, given, argv[i]);
 	if (status == EXIT_CLEAN) {
 		policy = load_policy(rq.policy, rq.day, diags, &status);
 		if (policy == NULL) {

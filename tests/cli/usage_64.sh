@@ -35,6 +35,7 @@ wrong "explain: others' word for it" "did you mean user?" explain sasl_username=
 wrong "explain: a version by its number" "TLSv1, TLSv1.1," explain tls=1.1
 wrong "explain: a service that is none" "smtps is submissions" explain service=smtps
 wrong "explain: a suite that is none" "no cipher suite of this name" explain tls=TLSv1.2 cipher=RC4
+wrong "explain: a fact twice" "given already" explain tls=TLSv1.1 tls=TLSv1.2
 wrong "explain: a user without a login" "auth=MECHANISM" explain service=mx user=ann
 wrong "explain: a version that is none" "tls=TLSv9" explain tls=TLSv9
 wrong "explain: a port that is none" "port=70000" explain port=70000

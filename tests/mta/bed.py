@@ -212,11 +212,17 @@ def enter(mtas=MTAS):
 
 
 def shell(command):
+    if not os.access(warden.DAEMON, os.X_OK):
+        sys.exit("bed.py: %s is not there: run make first, and where that was done in "
+                 "another\ndirectory say so: TOP_BUILDDIR=DIRECTORY" % warden.DAEMON)
     enter()
     with Bed() as bed:
-        print("Postfix on %s, Sendmail on %s, ports 25, 465, 587; log: %s"
-              % (Private.addresses["postfix"]["4"], Private.addresses["sendmail"]["4"],
-                 bed.syslog.log))
+        print("Postfix on %s, Sendmail on %s, ports 25, 465, 587"
+              % (Private.addresses["postfix"]["4"], Private.addresses["sendmail"]["4"]))
+        print("logs: %s (Postfix), %s (all else)" % (bed.mtas["postfix"].log,
+                                                     bed.syslog.log))
+        print("daemon: socket %s, the policy built in" % bed.warden.socket)
+        print("login: %s@example.com, password %s" % (USERS[0], PASSWORD))
         return subprocess.run(command, check=False).returncode
 
 
