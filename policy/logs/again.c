@@ -12,6 +12,7 @@
 
 #define BUCKETS		65536	/* a power of two */
 #define WAYS		4	/* newest first */
+#define WORD		sizeof(uint64_t)
 
 struct again {
 	uint64_t seed;
@@ -42,37 +43,68 @@ mix(uint64_t hash, uint64_t word)
 	return hash ^ hash >> 32;
 }
 
-/* Its length goes in, too: where one text ends is part of it. */
+static uint64_t
+word_at(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+/*
+ * Its length goes in, too: where one text ends is part of it.  Each step waits for
+ * the one before, so there are four lanes: four steps are made at a time.
+ */
 static uint64_t
 mix_text(uint64_t hash, struct slice s)
 {
-	uint64_t word;
-	size_t i;
+	uint64_t a, b, c, d, last = 0;
+	const char *p = s.p;
+	size_t left;
 
-	hash = mix(hash, s.len);
-	for (i = 0; s.len - i >= sizeof(word); i += sizeof(word)) {
-		memcpy(&word, s.p + i, sizeof(word));
-		hash = mix(hash, word);
+	a = b = c = d = mix(hash, s.len);
+	for (left = s.len; left >= 4 * WORD; left -= 4 * WORD, p += 4 * WORD) {
+		a = mix(a, word_at(p));
+		b = mix(b, word_at(p + WORD));
+		c = mix(c, word_at(p + 2 * WORD));
+		d = mix(d, word_at(p + 3 * WORD));
 	}
-	if (i < s.len) {
-		word = 0;
-		memcpy(&word, s.p + i, s.len - i);
-		hash = mix(hash, word);
-	}
+	hash = mix(mix(mix(a, b), c), d);
+	for (; left >= WORD; left -= WORD, p += WORD)
+		hash = mix(hash, word_at(p));
+	if (left > 0)
+		memcpy(&last, p, left);
+	return mix(hash, last);
+}
+
+static uint64_t *
+ways_of(struct again *a, uint64_t hash)
+{
+	return a->seen[(hash >> 1) % BUCKETS];
+}
+
+uint64_t
+again_expect(struct again *a, const struct line *line)
+{
+	uint64_t hash;
+
+	if (line->stamp.len == 0)
+		return 0;
+	hash = mix_text(a->seed, line->stamp);
+	hash = mix_text(mix_text(hash, line->host), line->text) | 1;
+	__builtin_prefetch(ways_of(a, hash), 1);
 	return hash;
 }
 
 bool
-again_seen(struct again *a, const struct line *line)
+again_seen(struct again *a, uint64_t hash)
 {
-	uint64_t hash, *ways;
+	uint64_t *ways = ways_of(a, hash);
 	size_t i;
 
-	if (line->stamp.len == 0)
+	if (hash == 0)
 		return false;
-	hash = mix_text(a->seed, line->stamp);
-	hash = mix_text(mix_text(hash, line->host), line->text) | 1;
-	ways = a->seen[(hash >> 1) % BUCKETS];
 	for (i = 0; i < WAYS; i++)
 		if (ways[i] == hash)
 			return true;

@@ -16,12 +16,18 @@
 #include "reader.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct again;
 
 struct again	*again_new(void);
 void		 again_free(struct again *);
+/*
+ * What a line is known by, 0 when it may well come twice.  Memory is on its way
+ * from then on, and something else can be done meanwhile.
+ */
+uint64_t	 again_expect(struct again *, const struct line *);
 /* Was this very line there before?  It is now. */
-bool		 again_seen(struct again *, const struct line *);
+bool		 again_seen(struct again *, uint64_t hash);
 
 #endif

@@ -65,6 +65,7 @@ struct join {
 	struct twins	*twins;
 	struct again	*again;
 	const struct line *line;	/* the record being read */
+	uint64_t	 hash;		/* of it, see again_expect() */
 	int64_t		 latest;	/* see stamp_steady() */
 	int64_t		 now;		/* the latest time of that kind */
 	int64_t		 from;		/* when what is told begins to wait */
@@ -245,8 +246,11 @@ static void
 read_record(void *ctx, const struct entry *e)
 {
 	struct join *j = ctx;
-	struct host *host = host_of(j, e->host);
+	struct host *host;
 
+	if (again_seen(j->again, j->hash))
+		return;
+	host = host_of(j, e->host);
 	if (!host->records) {
 		host->records = true;
 		host->first = e->time;
@@ -336,11 +340,9 @@ record_line(struct join *j, const struct line *line)
 {
 	bool broken;
 
-	if (again_seen(j->again, line)) {
-		j->count.records++;
-		return;
-	}
 	j->line = line;
+	/* It is read while memory comes that says whether it was there before. */
+	j->hash = again_expect(j->again, line);
 	if (own_line(line, read_record, j, &broken))
 		j->count.records++;
 	else

@@ -270,12 +270,13 @@ bool
 postfix_line(struct postfix *p, const struct line *l)
 {
 	struct slice name = l->program;
-	size_t slash = slice_find_last(name, "/"), i;
+	const char *slash = name.len > 0 ? memrchr(name.p, '/', name.len) : NULL;
+	size_t i;
 
 	/* Without a slash it is somebody else's smtpd. */
-	if (slash == SIZE_MAX || l->pid == 0)
+	if (slash == NULL || l->pid == 0)
 		return false;
-	name = slice_from(name, slash + 1);
+	name = slice_from(name, (size_t)(slash + 1 - name.p));
 	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
 		if (slice_is(name, programs[i].program)) {
 			postfix_expire(p, stamp_steady(&p->latest, l->time));

@@ -12,6 +12,8 @@
 #define HOUR		(60 * MINUTE)
 #define DAY		(24 * HOUR)
 #define BSD_LENGTH	15	/* "Nov 21 02:23:44" */
+#define KEPT_HOUR	9	/* "Nov 21 02" */
+#define KEPT_MINUTE	12
 #define ISO_LENGTH	19	/* "2026-11-21T02:23:44" */
 #define YEARS_BACK	8	/* from one 29 February to the one before, at most */
 
@@ -74,8 +76,8 @@ month_of(const char *p)
 }
 
 /* The year is the latest that does not put the minute into the future. */
-static int
-find_year(struct stamps *s, struct tm *minute)
+static int64_t
+find_minute(const struct stamps *s, const struct tm *minute)
 {
 	time_t now = (time_t)s->now, begins;
 	struct tm tm;
@@ -91,22 +93,40 @@ find_year(struct stamps *s, struct tm *minute)
 		tm.tm_year = year;
 		tm.tm_isdst = -1;
 		begins = mktime(&tm);
-		if (begins != (time_t)-1 && begins <= now + DAY) {
-			s->begins = begins;
-			return 0;
-		}
+		if (begins != (time_t)-1 && begins <= now + DAY)
+			return begins;
 	}
 	return -1;
+}
+
+/* Keep the hour, if what is so of its first and its last minute is so of all. */
+static void
+keep(struct stamps *s, const char *p, int64_t begins, struct tm tm)
+{
+	int64_t first, last;
+
+	tm.tm_min = 0;
+	first = find_minute(s, &tm);
+	tm.tm_min = 59;
+	last = find_minute(s, &tm);
+	s->kept = KEPT_MINUTE;
+	s->begins = begins;
+	if (first != -1 && last - first == 59 * MINUTE) {
+		s->kept = KEPT_HOUR;
+		s->begins = first;
+	}
+	memcpy(s->minute, p, sizeof(s->minute));
 }
 
 /* "Nov 21 02:23" or "Nov  1 02:23" */
 static int
 read_minute(struct stamps *s, const char *p)
 {
+	int64_t begins;
 	struct tm tm;
 
 	memset(&tm, 0, sizeof(tm));
-	s->kept = false;
+	s->kept = 0;
 	tm.tm_mon = month_of(p);
 	tm.tm_mday = p[4] == ' ' && p[5] >= '0' && p[5] <= '9' ?
 	    p[5] - '0' : two_digits(p + 4);
@@ -114,27 +134,32 @@ read_minute(struct stamps *s, const char *p)
 	tm.tm_min = two_digits(p + 10);
 	if (tm.tm_mon == -1 || p[3] != ' ' || p[6] != ' ' || p[9] != ':' ||
 	    tm.tm_mday < 1 || tm.tm_hour == -1 || tm.tm_hour > 23 ||
-	    tm.tm_min == -1 || tm.tm_min > 59 || find_year(s, &tm) == -1)
+	    tm.tm_min == -1 || tm.tm_min > 59)
 		return -1;
-	memcpy(s->minute, p, sizeof(s->minute));
-	s->kept = true;
+	begins = find_minute(s, &tm);
+	if (begins == -1)
+		return -1;
+	keep(s, p, begins, tm);
 	return 0;
 }
 
 size_t
 stamp_bsd(struct stamps *s, const char *p, size_t len, int64_t *seconds)
 {
-	int second;
+	int minute, second;
 
-	if (len < BSD_LENGTH || p[12] != ':')
+	if (len < BSD_LENGTH || p[9] != ':' || p[12] != ':')
 		return 0;
+	minute = two_digits(p + 10);
 	second = two_digits(p + 13);
-	if (second == -1 || second > 60)
+	if (minute == -1 || minute > 59 || second == -1 || second > 60)
 		return 0;
-	if ((!s->kept || memcmp(p, s->minute, sizeof(s->minute)) != 0) &&
+	if ((s->kept == 0 || memcmp(p, s->minute, s->kept) != 0) &&
 	    read_minute(s, p) == -1)
 		return 0;
 	*seconds = s->begins + second;
+	if (s->kept == KEPT_HOUR)
+		*seconds += minute * MINUTE;
 	return BSD_LENGTH + fraction(p + BSD_LENGTH, len - BSD_LENGTH);
 }
 

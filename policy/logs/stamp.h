@@ -10,14 +10,15 @@
 
 /*
  * Stamps of RFC 3164 have no year: the latest is taken with which the line is
- * at most a day in the future.  Lines come in runs of one minute, which is
- * kept, for the C library takes its time.
+ * at most a day in the future.  Lines come in runs of one hour, which is
+ * kept, for the C library takes its time; of an hour in which the clock is
+ * changed, or the year, only the minute.
  */
 struct stamps {
 	int64_t	 now;
-	bool	 kept;
+	size_t	 kept;		/* bytes of the next; 0: nothing is */
 	char	 minute[12];	/* "Nov 21 02:23" */
-	int64_t	 begins;	/* and when that is */
+	int64_t	 begins;	/* the minute, or the hour if that is kept */
 };
 
 void	stamps_init(struct stamps *, int64_t now);

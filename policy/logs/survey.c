@@ -195,18 +195,21 @@ add_totals(struct survey *s, const struct sighting *seen)
 	}
 }
 
-/* All that is not counted from lumps; they are made while memory comes. */
+/* All of it, with something else to do whenever memory is still to come. */
 static void
-add_direct(struct survey *s, const struct sighting *seen)
+add_all(struct survey *s, const struct sighting *seen)
 {
 	size_t n = sighting_is_plain(seen) ? s->even : s->direct_count, i;
 
 	for (i = 0; i < n; i++)
 		part_expect(s->direct[i], seen);
-	if (seen->entry->kind == ENTRY_MESSAGE || seen->entry->kind == ENTRY_SESSION)
-		lumps_add(s->lumps, seen);
+	if (seen->entry->host.len > 0)
+		add_host(s, seen->entry);
+	add_totals(s, seen);
 	for (i = 0; i < n; i++)
 		part_fetch(s->direct[i]);
+	if (seen->entry->kind == ENTRY_MESSAGE || seen->entry->kind == ENTRY_SESSION)
+		lumps_add(s->lumps, seen);
 	for (i = 0; i < n; i++)
 		part_expected(s->direct[i], seen);
 }
@@ -224,11 +227,8 @@ survey_add(void *ctx, const struct entry *e)
 		s->local++;
 		return;
 	}
-	if (e->host.len > 0)
-		add_host(s, e);
 	sighting_of(&seen, e, &s->day);
-	add_totals(s, &seen);
-	add_direct(s, &seen);
+	add_all(s, &seen);
 	if (s->rules != NULL && (e->observed.p != NULL || e->notes.p != NULL)) {
 		add_marks(s, &seen, e->observed, (struct slice){ "observed", 8 },
 		    SLICE_NULL);

@@ -14,7 +14,7 @@
 #define ROWS_MIN	16	/* however small the bound is */
 #define BUCKETS_MIN	64	/* a power of two */
 /* What malloc(3) and the two tables of pointers take beside a row. */
-#define ROW_OVERHEAD	40
+#define ROW_OVERHEAD	56
 #define CACHE_LINE	64	/* of most processors; a guess is good enough */
 
 struct tally {
@@ -293,7 +293,8 @@ insert(struct tally *t, const struct name *k, uint64_t hash)
 	row->key = key;
 	row->hash = hash;
 	row->error = t->floor;
-	if (t->count > t->mask)
+	/* Half of the buckets are empty: the row that tally_fetch() has is mostly it. */
+	if (2 * t->count > t->mask)
 		grow(t);
 	row->chain = t->buckets[hash & t->mask];
 	t->buckets[hash & t->mask] = row;

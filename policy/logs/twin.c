@@ -52,6 +52,7 @@ struct twins {
 	void		*ctx;
 	uint64_t	 seed;		/* clients choose their addresses */
 	struct ring	 ring;
+	bool		 any;		/* a record was ever added */
 	uint32_t	 next;		/* key to be used; the oldest */
 	struct key	*keys;
 	uint32_t	*heads[CHAINS];	/* TWIN_KEYS each, by hash */
@@ -280,6 +281,7 @@ twins_add(struct twins *t, const struct line *line, const struct entry *e,
 	while (key->waiting != NULL)
 		leave(t);
 	forget(t, i);
+	t->any = true;
 	t->next = (i + 1) % TWIN_KEYS;
 	key->waiting = wait_on(t, line, now);
 	key->waiting->key = i;
@@ -402,8 +404,8 @@ find_time(const struct twins *t, const struct wanted *w)
 	return best;
 }
 
-bool
-twins_take(struct twins *t, const struct entry *e, int64_t now)
+static uint32_t
+find_twin(const struct twins *t, const struct entry *e, int64_t now)
 {
 	struct wanted w = { e, qid_hash(t, e), e->time != 0 ? e->time : now,
 	    service_hash(t, e), mta_of(e) };
@@ -416,6 +418,15 @@ twins_take(struct twins *t, const struct entry *e, int64_t now)
 		i = find_near(t, BY_CLIENT, client_hash(t, e, false), &w, TWIN_NEAR);
 	if (i == NOWHERE)
 		i = find_near(t, BY_CLIENT, client_hash(t, e, true), &w, TWIN_BLIND);
+	return i;
+}
+
+bool
+twins_take(struct twins *t, const struct entry *e, int64_t now)
+{
+	/* Plain logs have no records at all. */
+	uint32_t i = t->any ? find_twin(t, e, now) : NOWHERE;
+
 	if (i == NOWHERE)
 		return false;
 	forget(t, i);

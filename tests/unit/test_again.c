@@ -21,7 +21,7 @@ seen(struct again *a, const char *text)
 	struct line line;
 
 	assert_int_equal(line_parse(text, strlen(text), NOW, scratch, &line), 0);
-	return again_seen(a, &line);
+	return again_seen(a, again_expect(a, &line));
 }
 
 static void

@@ -117,6 +117,63 @@ test_zone(void **state)
 	set_zone("UTC");
 }
 
+/* What is kept of an hour says of each minute what the library says of it alone. */
+static void
+same_as_alone(struct stamps *s, int hour, int minute)
+{
+	char text[32];
+	int64_t t;
+
+	snprintf(text, sizeof(text), "Nov 22 %02d:%02d:07", hour, minute);
+	assert_int_equal(stamp_bsd(s, text, strlen(text), &t), 15);
+	assert_int_equal(t, bsd(text, s->now));
+}
+
+/* A day ahead the year changes: within an hour, if it is not a full one now. */
+static void
+test_hour_of_year(void **state)
+{
+	struct stamps up, down;
+	int hour, i;
+
+	(void)state;
+	set_zone("UTC");
+	stamps_init(&up, NOV_21_2026 + 3600 + 1800);
+	stamps_init(&down, NOV_21_2026 + 3600 + 1800);
+	for (hour = 0; hour < 4; hour++)
+		for (i = 0; i < 60; i++) {
+			same_as_alone(&up, hour, i);
+			same_as_alone(&down, hour, 59 - i);
+		}
+}
+
+/* Where clocks are changed by an hour, by half of one, and a minute past it. */
+static void
+test_hour_of_change(void **state)
+{
+	static const char *const zones[] = { "CET-1CEST,M3.5.0,M10.5.0/3",
+	    "LHST-10:30LHDT-11,M10.1.0,M4.1.0", "NST3:30NDT,M3.2.0/0:01,M11.1.0/0:01" };
+	struct stamps s;
+	char text[32];
+	int64_t t;
+	struct tm tm;
+	time_t at;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
+		set_zone(zones[i]);
+		stamps_init(&s, NOV_21_2026);
+		for (at = NOV_21_2026 - 280 * DAY; at < NOV_21_2026; at += 541) {
+			localtime_r(&at, &tm);
+			strftime(text, sizeof(text), "%b %e %H:%M:%S", &tm);
+			assert_int_equal(stamp_bsd(&s, text, strlen(text), &t), 15);
+			assert_int_equal(t, bsd(text, NOV_21_2026));
+		}
+	}
+	set_zone("UTC");
+}
+
 static void
 test_bsd_not(void **state)
 {
@@ -223,6 +280,8 @@ main(void)
 		cmocka_unit_test(test_year),
 		cmocka_unit_test(test_run),
 		cmocka_unit_test(test_zone),
+		cmocka_unit_test(test_hour_of_year),
+		cmocka_unit_test(test_hour_of_change),
 		cmocka_unit_test(test_bsd_not),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_iso),
