@@ -103,8 +103,8 @@ replay(const struct request *rq, char **paths, int count)
 		logs_numbers(&n, &r);
 		logs_print(&rq->logs, &r);
 		/* What nobody could judge is not known to be harmless. */
-		if (status == EXIT_CLEAN &&
-		    replay_refused(replay) + replay_undecided(replay) > 0)
+		if (status == EXIT_CLEAN && (replay_is_empty(replay) ||
+		    replay_refused(replay) + replay_undecided(replay) > 0))
 			status = EXIT_FINDINGS;
 	}
 	report_free(&r);

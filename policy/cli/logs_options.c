@@ -156,12 +156,11 @@ logs_numbers(const struct logs_count *n, struct report *r)
 {
 	report_number(r, "files", "files read", n->files, false);
 	report_number(r, "lines", "lines read", n->read.lines, false);
-	report_number(r, "records", "of them records of tlswardend", n->join.records,
+	report_number(r, "records", "records of tlswardend", n->join.records, false);
+	report_number(r, "mta_lines", "lines of the mail server, used", n->join.mta,
 	    false);
-	report_number(r, "mta_lines", "of them of the mail server, used",
-	    n->join.mta, false);
-	report_number(r, "other_lines", "of them of no interest", n->join.other, false);
-	report_number(r, "broken_lines", "of them not understood",
+	report_number(r, "other_lines", "lines of no interest", n->join.other, false);
+	report_number(r, "broken_lines", "lines not understood",
 	    n->read.broken + n->join.broken, false);
 	report_number(r, "evicted", "sessions ended for lack of room",
 	    n->join.evicted, false);

@@ -41,6 +41,7 @@ static const struct column_info table[COL_NOTHING] = {
 	[COL_ATTEMPTS] = { "attempts", "Attempts", KIND_COUNT },
 	[COL_HANDSHAKES] = { "handshakes", "Failed handshakes", KIND_COUNT },
 	[COL_ALARMS] = { "alarms", "Alarms", KIND_COUNT },
+	[COL_TIMES] = { "times", "Times", KIND_COUNT },
 	[COL_TLS13] = { "tls13", "TLSv1.3", KIND_COUNT },
 	[COL_TLS12] = { "tls12", "TLSv1.2", KIND_COUNT },
 	[COL_TLS11] = { "tls11", "TLSv1.1", KIND_COUNT },

@@ -225,8 +225,8 @@ put_rest(struct buf *b, const struct sheet *s)
 {
 	if (s->rows_total > s->rows) {
 		buf_puts(b, "<p class=\"soft\">And ");
-		put_grouped(b, s->rows_total - s->rows);
-		buf_puts(b, " more.</p>\n");
+		put_left_out(b, s);
+		buf_puts(b, ".</p>\n");
 	}
 	if (s->error > 0) {
 		buf_puts(b, "<p class=\"soft\">Memory was bounded: these counts may be "

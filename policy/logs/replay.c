@@ -418,6 +418,11 @@ put_findings(const struct replay *r, struct report *out)
 	uint64_t refused = replay_refused(r);
 	struct buf b = BUF_INIT;
 
+	/* What was not tried is not known to be harmless. */
+	if (replay_is_empty(r))
+		report_finding(out, "nothing_judged", LEVEL_WARN, 1, NULL,
+		    "No message and no session to judge: is it the right log, and the "
+		    "right time?");
 	if (r->refused_messages > 0)
 		buf_printf(&b, "%" PRIu64 " message%s", r->refused_messages,
 		    r->refused_messages == 1 ? "" : "s");
@@ -459,6 +464,12 @@ uint64_t
 replay_refused(const struct replay *r)
 {
 	return r->refused_messages + r->refused_sessions;
+}
+
+bool
+replay_is_empty(const struct replay *r)
+{
+	return r->messages + r->sessions == 0;
 }
 
 uint64_t

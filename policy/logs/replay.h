@@ -9,6 +9,7 @@
 #include "report.h"
 #include "survey.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,8 @@ void		 replay_add(void *ctx, const struct entry *);
 void		 replay_report(const struct replay *, struct report *);
 /* Messages and sessions that would be newly refused. */
 uint64_t	 replay_refused(const struct replay *);
+/* Nothing was judged: no message and no session counted. */
+bool		 replay_is_empty(const struct replay *);
 /* Those that could not be judged, for lack of a fact. */
 uint64_t	 replay_undecided(const struct replay *);
 

@@ -188,6 +188,15 @@ put_grouped(struct buf *b, uint64_t n)
 }
 
 void
+put_left_out(struct buf *b, const struct sheet *s)
+{
+	uint64_t n = s->rows_total - s->rows;
+
+	put_grouped(b, n);
+	buf_puts(b, n == 1 ? " more row" : " more rows");
+}
+
+void
 put_number_title(struct buf *b, const struct number *n)
 {
 	size_t word = strcspn(n->title, " ");

@@ -113,6 +113,8 @@ const struct sheet *report_find(const struct report *, const char *name);
 void	 put_plain(struct buf *, struct slice, size_t max);
 /* 12,345,678 */
 void	 put_grouped(struct buf *, uint64_t);
+/* "15 more rows", those that a table leaves out. */
+void	 put_left_out(struct buf *, const struct sheet *);
 /* The title of a number; of one thing, "messages" is "message". */
 void	 put_number_title(struct buf *, const struct number *);
 /* A cell; nothing when it is not there. */

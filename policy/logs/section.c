@@ -50,6 +50,17 @@ count_fall(uint64_t *c, const struct sighting *s)
 	}
 }
 
+/* One record stands for all that happened within a time; its count is text. */
+static void
+count_alarm(uint64_t *c, const struct entry *e)
+{
+	uint64_t times = e->count > 0 ? e->count : 1;
+
+	c[COUNT_ALARMS]++;
+	c[COUNT_TIMES] = times < UINT64_MAX - c[COUNT_TIMES] ?
+	    c[COUNT_TIMES] + times : UINT64_MAX;
+}
+
 static void
 count(uint64_t *c, size_t counters, const struct sighting *s)
 {
@@ -67,7 +78,8 @@ count(uint64_t *c, size_t counters, const struct sighting *s)
 	if (counters >= COUNTERS_EVENTS) {
 		c[COUNT_ATTEMPTS] += e->auth_clear;
 		c[COUNT_HANDSHAKES] += e->handshake_failed;
-		c[COUNT_ALARMS] += e->kind == ENTRY_ALARM;
+		if (e->kind == ENTRY_ALARM)
+			count_alarm(c, e);
 	}
 	if (counters == COUNTERS_FALL)
 		count_fall(c, s);
@@ -177,6 +189,7 @@ counter_of(enum column c)
 		[COL_ATTEMPTS] = COUNT_ATTEMPTS,
 		[COL_HANDSHAKES] = COUNT_HANDSHAKES,
 		[COL_ALARMS] = COUNT_ALARMS,
+		[COL_TIMES] = COUNT_TIMES,
 		[COL_CLEAR_SINCE] = COUNT_CLEAR_SINCE,
 		[COL_LAST_TLS] = COUNT_WITH_TLS,
 		[COL_TLS12] = COUNT_RANKS + RANK_TLS12,

@@ -38,6 +38,7 @@ enum counter {
 	COUNT_ATTEMPTS = COUNTERS_OUTCOME,	/* AUTH in the clear */
 	COUNT_HANDSHAKES,
 	COUNT_ALARMS,
+	COUNT_TIMES,				/* that alarms were about */
 	COUNTERS_EVENTS,
 
 	COUNT_RANKS = COUNTERS_EVENTS,		/* messages by enum tls_rank */

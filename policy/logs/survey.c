@@ -286,9 +286,9 @@ put_numbers(const struct survey *s, struct report *r)
 	    s->outcomes[OUTCOME_CLEARTEXT], true);
 	report_number(r, "refused", "refused", s->refused, true);
 	report_number(r, "sessions", "sessions without mail", s->sessions, true);
-	report_number(r, "abandoned", "of them abandoned in the clear", s->abandoned,
-	    false);
-	report_number(r, "handshakes", "failed handshakes", s->handshakes, false);
+	report_number(r, "abandoned", "sessions abandoned in the clear",
+	    s->abandoned, false);
+	report_number(r, "handshakes", "handshakes that failed", s->handshakes, false);
 	report_number(r, "local", "messages not from the network", s->local, false);
 }
 
@@ -322,6 +322,7 @@ survey_report(const struct survey *s, const struct policy *policy, uint32_t toda
 	r->last = s->last;
 	put_hosts(s, r);
 	put_numbers(s, r);
+	survey_find_nothing(s, r);
 	if (s->by.name != NULL) {
 		r->one_table = true;
 		(void)part_sheet(&s->parts[0], s->parts[0].tally, r, s->settings->top);

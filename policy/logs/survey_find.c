@@ -22,6 +22,19 @@ plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* A log that is no longer written to would look like a good week. */
+void
+survey_find_nothing(const struct survey *s, struct report *r)
+{
+	const struct wanted *w = &s->settings->wanted;
+	bool narrowed = w->since != 0 || w->until != 0 || w->service != NULL;
+
+	if (s->messages + s->sessions + s->local == 0)
+		report_finding(r, "nothing_counted", LEVEL_WARN, 1, NULL,
+		    "No message and no session %s: is it the right log, and is it still "
+		    "written to?", narrowed ? "as asked for" : "in the log");
+}
+
 /* Of how many users, and who they are. */
 static void
 find_exposed(const struct survey *s, struct report *r)

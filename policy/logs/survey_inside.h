@@ -40,6 +40,7 @@ struct survey {
 struct part	*survey_part(const struct survey *, const char *name);
 
 /* --- survey_find.c: what asks for somebody to do something */
+void		 survey_find_nothing(const struct survey *, struct report *);
 void		 survey_find_first(const struct survey *, const struct policy *,
 		    uint32_t today, struct report *);
 void		 survey_find_rest(const struct survey *, struct report *);

@@ -145,8 +145,7 @@ put_sheet(const struct text *t, const struct sheet *s)
 	put_rows(t, s);
 	if (s->rows_total > s->rows) {
 		buf_puts(&b, "and ");
-		put_grouped(&b, s->rows_total - s->rows);
-		buf_puts(&b, " more");
+		put_left_out(&b, s);
 	}
 	if (s->error > 0) {
 		buf_puts(&b, b.len > 0 ? "; " : "");

@@ -40,4 +40,15 @@ for format in text json csv html; do
 	is "$format: status" "$status" 1
 	ok "$format: it names her" grep -q dora out
 done
+
+# --- what was not tried is not known to be harmless
+: >empty.log
+for of in "empty.log" "--since 2027-01-01 busy.log" "--service submissions busy.log"; do
+	run replay -c new.conf --format json $of
+	is "nothing to judge, $of: status" "$status" 1
+	is "nothing to judge, $of: finding" "$(ask '[(f["name"], f["level"]) for f in d["findings"]]')" \
+	    "[('nothing_judged', 'warning')]"
+done
+run replay -c new.conf empty.log
+ok "nothing to judge: no all-clear" sh -c '! grep -q "Nothing found" out'
 done_testing

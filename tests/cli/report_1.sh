@@ -18,6 +18,57 @@ is "old clients" "$(ask '[(r["user"], r["tls"]) for r in t["old_clients"]["rows"
 is "rules" "$(ask 'sorted((r["rule"], r["verdict"], r["messages"], r["sessions"]) for r in t["rules"]["rows"])')" \
     "[('auth-in-clear', 'reject', 1, 0), ('default', 'accept', 3, 1)]"
 
+# --- nothing that was read is no good week
+: >empty.log
+run report empty.log
+is "an empty log: status" "$status" 1
+ok "an empty log: said" grep -q '^!  No message and no session in the log: ' out
+ok "an empty log: no all-clear" sh -c '! grep -q "Nothing found" out'
+run report --format html empty.log
+ok "an empty log: on the page, too" grep -q '<li class="warn">No message and no session' out
+ok "an empty log: no all-clear on the page" sh -c '! grep -q "Nothing found" out'
+run report --since 2027-01-01 busy.log
+is "a time without mail: status" "$status" 1
+ok "a time without mail: said" grep -q '^!  No message and no session as asked for: ' out
+run report --service submissions --format json busy.log
+is "a service without mail: status" "$status" 1
+is "a service without mail: finding" "$(ask '[(f["name"], f["level"], f["table"]) for f in d["findings"]]')" \
+    "[('nothing_counted', 'warning', None)]"
+run report --by user --since 2027-01-01 busy.log
+is "one table of nothing: status" "$status" 1
+record 20 13:00 one "event=message id=9 verdict=accept rule=non-smtp stage=mail service=local" >local.log
+run report local.log
+is "mail of the machine's own: the log is written to" "$status" 0
+run report --format html busy.log
+ok "numbers in words: whole without those before them" sh -c \
+    'grep -q "^<p class=.soft.>1 session abandoned in the clear, 1 file read, 5 lines read, 5 records of tlswardend.</p>$" out'
+
+# --- alarms: one record may stand for several
+{
+	cat busy.log
+	for n in 3 2 99999999999999999999; do
+		record 20 14:00 one "event=alarm kind=password-exposed user=kim client=192.0.2.0/24 service=mx mechanism=PLAIN count=$n since=2026-11-20T09:10:11Z"
+	done
+} >alarms.log
+head -n -1 alarms.log >two.log
+run report --format json two.log
+is "alarms, and how often it was" \
+    "$(ask '[(r["kind"], r["user"], r["alarms"], r["times"]) for r in t["alarms"]["rows"]]')" \
+    "[('password-exposed', 'kim', 2, 5)]"
+run report --format json alarms.log
+is "alarms: a number too large to be one" \
+    "$(ask '[(r["alarms"], r["times"] >= 5) for r in t["alarms"]["rows"]]')" "[(3, True)]"
+run report --top 1 alarms.log
+ok "rows left out: of what" grep -qx '  and 1 more row' out
+
+# --- what is given twice
+run report --format json busy.log busy.log
+is "records twice count once" "$(ask 'd["numbers"]["messages"]')" 4
+run report --format json "$TOP_SRCDIR/tests/logs/postfix.lines"
+once=$(ask 'd["numbers"]["messages"]')
+run report --format json "$TOP_SRCDIR/tests/logs/postfix.lines" "$TOP_SRCDIR/tests/logs/postfix.lines"
+ok "lines of the server twice do not" test "$(ask 'd["numbers"]["messages"]')" -gt "$once"
+
 # --- exceptions
 cat >ends.conf <<'CONF'
 rule over

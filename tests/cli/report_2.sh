@@ -15,9 +15,6 @@ printf 'what is this?\nand this\n' >other.log
 run report other.log
 is "no line of a mail server: status" "$status" 2
 ok "no line of a mail server: said" grep -q 'is it the right log?' err
-: >empty.log
-run report empty.log
-is "a log that has just begun" "$status" 0
 run report .
 is "a directory" "$status" 2
 run report -c nosuch.conf quiet.log

@@ -416,7 +416,8 @@ test_nothing(void **state)
 	(void)state;
 	report_init(&r, "s", "c", "t");
 	survey_report(s, NULL, TODAY, &r);
-	assert_int_equal(r.finding_count, 0);
+	assert_int_equal(r.finding_count, 1);
+	assert_string_equal(r.findings[0].name, "nothing_counted");
 	assert_int_equal(number(&r, "messages"), 0);
 	assert_int_equal(report_find(&r, "services")->rows_total, 0);
 	report_free(&r);
