@@ -182,7 +182,7 @@ holds "install: beside a running Postfix" install ./first.deb
 holds "the directory is there" is "$(stat -c '%a %U %G' $QUEUE)" "2750 tlswarden postfix"
 holds "and the daemon runs" active
 systemctl stop tlswardend
-export _SYSTEMCTL_SKIP_REDIRECT=1
+export SYSTEMCTL_SKIP_REDIRECT=1
 init=/etc/init.d/tlswardend
 holds "init script: start" $init start
 holds "init script: status" $init status
@@ -194,6 +194,7 @@ holds "init script: it is stopped" fails $init status
 # --- by OpenRC, whose script is not part of Debian's package
 holds "OpenRC is installed" install openrc
 cp /packages/tlswardend.initd /etc/init.d/warden-openrc
+chmod 755 /etc/init.d/warden-openrc
 mkdir -p /run/openrc && touch /run/openrc/softlevel
 holds "OpenRC: start" rc-service -D warden-openrc start
 holds "OpenRC: it answers" within tlswarden ping unix:/run/tlswarden/tlswarden.sock
