@@ -13,15 +13,21 @@
 
 #define WORD_SIZE	128
 
-/* The last ones are most often the next ones too. */
-struct grade {
-	struct session	*session;
+#define LATEST		16
+
+/* What was graded before is most often what comes next. */
+struct graded {
 	bool		 known;
 	char		 version[WORD_SIZE];
 	char		 cipher[WORD_SIZE];
 	char		 bits[WORD_SIZE];
 	enum tls_report	 report;
 	enum outcome	 outcome;
+};
+
+struct grade {
+	struct session	*session;
+	struct graded	 latest[LATEST];
 };
 
 struct grade *
@@ -55,29 +61,41 @@ copy_word(char word[WORD_SIZE], struct slice s)
 }
 
 static void
-grade_words(struct grade *g)
+grade_words(struct session *session, struct graded *g)
 {
 	g->known = true;
 	g->report = TLS_INCONSISTENT;
 	g->outcome = OUTCOME_UNKNOWN;
-	if (g->session == NULL)
+	if (session == NULL)
 		return;
-	g->report = session_set_tls(g->session, g->version, g->cipher, g->bits);
+	g->report = session_set_tls(session, g->version, g->cipher, g->bits);
 	if (g->report == TLS_PRESENT)
-		g->outcome = session_outcome(g->session, true);
+		g->outcome = session_outcome(session, true);
+}
+
+/* The place of a version and a cipher, which the common ones have for themselves. */
+static struct graded *
+place_of(struct grade *grade, const struct handshake *h)
+{
+	size_t sum = h->cipher.len;
+
+	if (h->version.len > 0)
+		sum += (unsigned char)h->version.p[h->version.len - 1];
+	return &grade->latest[sum % LATEST];
 }
 
 enum outcome
-grade_handshake(struct grade *g, const struct handshake *h, struct kept *k)
+grade_handshake(struct grade *grade, const struct handshake *h, struct kept *k)
 {
 	struct slice rest = h->bits, bits = cut_until(&rest, '/');
+	struct graded *g = place_of(grade, h);
 
 	if (!g->known || !slice_is(h->version, g->version) ||
 	    !slice_is(h->cipher, g->cipher) || !slice_is(bits, g->bits)) {
 		g->known = false;
 		if (copy_word(g->version, h->version) &&
 		    copy_word(g->cipher, h->cipher) && copy_word(g->bits, bits))
-			grade_words(g);
+			grade_words(grade->session, g);
 	}
 	if (!g->known || g->report != TLS_PRESENT) {
 		kept_forget(k, ATTR_TLS);

@@ -28,9 +28,8 @@ spread_lacking(struct entry *e, uint32_t told)
 			e->lacking[tls[i]] = e->facts[tls[i]].p == NULL;
 	if (e->lacking[ATTR_AUTH])
 		e->lacking[ATTR_USER] = e->facts[ATTR_USER].p == NULL;
-	for (i = 0; left_out >> i != 0; i++)
-		if ((left_out & ATTR_BIT(i)) != 0)
-			e->lacking[i] = true;
+	for (; left_out != 0; left_out &= left_out - 1)
+		e->lacking[__builtin_ctz(left_out)] = true;
 }
 
 static void

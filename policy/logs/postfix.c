@@ -134,6 +134,21 @@ new_session(struct postfix *p)
 	return s;
 }
 
+static struct named
+named_by(struct postfix *p, struct slice program)
+{
+	struct postfix_name *n = &p->names[program.len % POSTFIX_NAMES];
+
+	if (program.len > POSTFIX_NAME_MAX)
+		return naming_postfix(&p->naming, program);
+	if (!slice_equal(program, (struct slice){ n->program, n->len })) {
+		n->len = program.len;
+		memcpy(n->program, program.p, program.len);
+		n->named = naming_postfix(&p->naming, program);
+	}
+	return n->named;
+}
+
 struct postfix_session *
 postfix_open(struct postfix *p, const struct line *l, bool partial)
 {
@@ -151,7 +166,7 @@ postfix_open(struct postfix *p, const struct line *l, bool partial)
 	table_add(&p->sessions, &s->node, &s->kept, &key);
 	s->time = l->time;
 	s->partial = partial;
-	named = naming_postfix(&p->naming, l->program);
+	named = named_by(p, l->program);
 	s->implicit = named.implicit;
 	kept_set(&s->kept, ATTR_SERVICE, slice_of(named.service));
 	kept_set(&s->kept, ATTR_MTA, slice_of("Postfix"));

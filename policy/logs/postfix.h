@@ -24,6 +24,8 @@
 #define POSTFIX_SESSIONS	8192
 #define POSTFIX_MESSAGES	16384
 #define POSTFIX_HOSTS		256	/* slots, by hash */
+#define POSTFIX_NAMES		8	/* slots, by length */
+#define POSTFIX_NAME_MAX	64	/* what is longer has none */
 #define POSTFIX_PATIENCE	300	/* seconds a message waits for qmgr */
 
 /* What the disconnect line counts: "auth=1/3" is taken and all. */
@@ -81,8 +83,16 @@ struct postfix_session {
 	uint32_t	 failed_clear;	/* before TLS */
 };
 
+/* A program's name and what it stands for: there are few of them. */
+struct postfix_name {
+	size_t		 len;		/* 0: none yet */
+	char		 program[POSTFIX_NAME_MAX];
+	struct named	 named;
+};
+
 struct postfix {
 	struct naming	 naming;
+	struct postfix_name names[POSTFIX_NAMES];
 	struct answers	 answers;
 	entry_sink	*sink;
 	void		*ctx;

@@ -60,8 +60,11 @@ mix(uint64_t h, struct slice s)
 		h = (h ^ word) * 0x9e3779b97f4a7c15u;
 		h ^= h >> 32;
 	}
-	for (; i < s.len; i++)
-		h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3u;
+	word = 0;
+	if (i < s.len)
+		memcpy(&word, s.p + i, s.len - i);
+	h = (h ^ word) * 0x9e3779b97f4a7c15u;
+	h ^= h >> 32;
 	return (h ^ s.len) * 0x9e3779b97f4a7c15u;
 }
 
