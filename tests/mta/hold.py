@@ -36,7 +36,7 @@ COLUMNS = {
     "abandoned": (("network", "service"), ("count", "handshakes") + TIMES),
     "clear_attempts": (("network", "service"), ("attempts", "sessions") + TIMES),
     "rules": (("rule", "verdict", "how"), ("messages", "sessions") + TIMES),
-    "alarms": (("kind", "user", "service"), ("alarms",)),
+    "alarms": (("kind", "user", "service"), ("alarms", "times")),
     "events": (("event",), ("count",)),
 }
 # Of days: what there was none of.  Of what the daemon says: when.

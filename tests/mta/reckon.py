@@ -181,13 +181,13 @@ def expected(rows, alarms, events):
         "rules": Table(marked(rows), (lambda r: r["rule"], lambda r: r["verdict"],
                                       lambda r: r["how"])).show(messages, sessions,
                                                                 *TIMED),
-        "alarms": collections.Counter((a["kind"], a["user"], a["service"])
-                                      for a in alarms),
-        "events": collections.Counter((name,) for name in events),
+        "alarms": Table(alarms, (lambda a: a["kind"], lambda a: a["user"],
+                                 lambda a: a["service"])).show(
+            len, lambda of: sum(int(a.get("count", 1)) for a in of)),
+        "events": {name: (n,) for name, n in
+                   collections.Counter((name,) for name in events).items()},
         "gaps": {},
     }
-    for table in ("alarms", "events"):
-        tables[table] = {name: (n,) for name, n in tables[table].items()}
     hosts = Table(rows, (lambda r: r["host"],)).show(messages, share(total), sessions,
                                                      *OUTCOMES, refused, *TIMED)
     if len(hosts) > 1:
