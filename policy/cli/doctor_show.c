@@ -61,6 +61,26 @@ put_table(const struct checkup *k, struct buf *b)
 	}
 }
 
+/* Two columns that differ look like a finding, and are none. */
+static void
+put_floor_note(const struct checkup *k, struct buf *b)
+{
+	const char *floor, *policy;
+	size_t i;
+
+	for (i = 0; i < k->row_count; i++) {
+		floor = k->rows[i].cell[COLUMN_FLOOR];
+		policy = k->rows[i].cell[COLUMN_POLICY];
+		/* their names sort as the versions do */
+		if (strcmp(floor, "-") != 0 && strcmp(policy, "all") != 0 &&
+		    strcmp(floor, policy) < 0) {
+			buf_puts(b, "FLOOR below POLICY'S is as it should be: what "
+			    "the mail server allows, the milter refuses\n");
+			return;
+		}
+	}
+}
+
 /* The policy by its path; when it is built in, where it would be. */
 static void
 put_file(const struct checkup *k, const char *file, struct buf *b)
@@ -135,6 +155,7 @@ doctor_text(const struct checkup *k, bool colour, struct buf *b)
 	buf_put_visible(b, k->socket, SHOWN_MAX);
 	buf_puts(b, "\n\n");
 	put_table(k, b);
+	put_floor_note(k, b);
 	for (i = 0; i < k->count; i++)
 		put_complaint(k, &k->complaints[i], colour, b);
 	if (n == 0)

@@ -93,6 +93,11 @@ void	doctor_implicit(struct checkup *, const char *label, const char *service,
 struct milter_socket;
 void	doctor_reach(struct checkup *, const struct milter_socket *,
 	    const char *user, size_t skip, const char *who);
+/*
+ * 0, or the error by which root cannot read the file below k->root; 0 as well
+ * when this is a copy, or when we may not look.
+ */
+int	doctor_file(const struct checkup *, const char *path);
 /* The port of a service by its number or its name; 0: nobody knows. */
 unsigned int	doctor_port(const char *);
 bool		doctor_is_loopback(const char *host);

@@ -54,6 +54,10 @@ void	doctor_milter(struct checkup *, const struct smtp_service *,
 	    const struct target *, struct checkup_row *);
 void	doctor_tls(struct checkup *, const struct smtp_service *,
 	    struct checkup_row *);
+/* A certificate for the service, and the lines that bring one. */
+bool	has_certificate(const struct smtp_service *);
+void	paste_certificate(struct complaint *, const struct smtp_service *);
+void	doctor_cert(struct checkup *, const struct smtp_service *);
 /* What counts for more than one service. */
 void	doctor_bypass(struct checkup *, const struct smtp_service *, size_t count,
 	    const struct postfix_conf *, const struct target *);

@@ -181,6 +181,25 @@ check_file(struct checkup *k, const struct person *p, const char *path,
 	buf_free(&b);
 }
 
+int
+doctor_file(const struct checkup *k, const char *path)
+{
+	struct buf b = BUF_INIT;
+	struct stat st;
+	int error = 0;
+
+	if (k->root == NULL)
+		return 0;
+	buf_printf(&b, "%s%s", k->root, path);
+	if (stat(buf_str(&b), &st) == -1)
+		/* we are not root: what we may not enter, it may */
+		error = errno == EACCES ? 0 : errno;
+	else if (S_ISDIR(st.st_mode))
+		error = EISDIR;
+	buf_free(&b);
+	return error;
+}
+
 void
 doctor_reach(struct checkup *k, const struct milter_socket *where,
     const char *user, size_t skip, const char *who)

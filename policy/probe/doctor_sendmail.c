@@ -92,7 +92,7 @@ describe(const struct checkup *k, const struct sendmail_conf *c,
 	p->modifiers = key(d, "M");
 	p->port = doctor_port(port[0] != '\0' ? port : "smtp");
 	p->wrapper = has_flag(p->modifiers, TLS_FIRST);
-	p->tls = sendmail_option(c, "servercertfile")[0] != '\0' &&
+	p->tls = sendmail_has_certificate(c) &&
 	    (p->wrapper || !has_flag(p->modifiers, STARTTLS_OFF));
 	mechanisms = sendmail_option(c, "authmechanisms");
 	p->auth = !has_flag(p->modifiers, AUTH_OFF) &&
@@ -336,8 +336,8 @@ static void
 check_port(struct checkup *k, const struct port *p,
     const struct milter_socket *ours, struct checkup_row *row)
 {
-	if (p->judged && sendmail_option(p->conf, "servercertfile")[0] != '\0' &&
-	    !p->tls && (p->auth || p->mx))
+	if (p->judged && sendmail_has_certificate(p->conf) && !p->tls &&
+	    (p->auth || p->mx))
 		port_paste(p, ours, complain(k, p->mx ? WEIGHT_WARNING :
 		    WEIGHT_FAULT, "tls-off", p->label, "STARTTLS is switched off "
 		    "here (M=S)"));

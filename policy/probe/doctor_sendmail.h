@@ -34,6 +34,8 @@ void	port_paste(const struct port *, const struct milter_socket *ours,
 /* Options that all ports share: AUTH, TLS. */
 void	doctor_sendmail_options(struct checkup *, const struct port *,
 	    size_t count);
+/* Both the certificate and its key are named. */
+bool	sendmail_has_certificate(const struct sendmail_conf *);
 void	doctor_sendmail_row(const struct port *, struct checkup_row *);
 
 #endif

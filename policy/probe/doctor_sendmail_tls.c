@@ -164,16 +164,51 @@ is_weak(const char *list)
 	return false;
 }
 
+bool
+sendmail_has_certificate(const struct sendmail_conf *c)
+{
+	return sendmail_option(c, cert_file.folded)[0] != '\0' &&
+	    sendmail_option(c, key_file.folded)[0] != '\0';
+}
+
+/* Two of a kind stand in one option, with a comma between. */
+static void
+check_files(struct checkup *k, const struct port *p, const struct option *o)
+{
+	const char *at = sendmail_option(p->conf, o->folded);
+	struct buf path = BUF_INIT;
+	size_t n;
+	int error;
+
+	for (; *(at += strspn(at, SEPARATORS)) != '\0'; at += n) {
+		n = strcspn(at, SEPARATORS);
+		buf_clear(&path);
+		buf_put(&path, at, n);
+		error = *at == '/' ? doctor_file(k, buf_str(&path)) : 0;
+		if (error != 0)
+			complain(k, WEIGHT_FAULT, "cert-unreadable", p->label,
+			    "%s names %s: %s: no session gets TLS", o->name,
+			    buf_str(&path), strerror(error));
+	}
+	buf_free(&path);
+}
+
 static void
 check_certificate(struct checkup *k, const struct port *p)
 {
 	struct complaint *c;
 
+	if (sendmail_has_certificate(p->conf)) {
+		check_files(k, p, &cert_file);
+		check_files(k, p, &key_file);
+		return;
+	}
+
 	c = complain(k, p->mx ? WEIGHT_WARNING : WEIGHT_FAULT, "tls-off",
-	    p->label, "there is no certificate, so TLS is not offered (put in the "
-	    "names of your files)");
-	paste_option(c, &cert_file, "/etc/mail/tls/sendmail-server.crt");
-	paste_option(c, &key_file, "/etc/mail/tls/sendmail-common.key");
+	    p->label, "there is no certificate with its key, so TLS is not offered "
+	    "(put in the names of your files)");
+	paste_option(c, &cert_file, "/REPLACE/WITH/YOUR/chain.pem");
+	paste_option(c, &key_file, "/REPLACE/WITH/YOUR/key.pem");
 }
 
 /* Ports that the policy does not know, each kind in one line of it. */
@@ -222,8 +257,8 @@ doctor_sendmail_options(struct checkup *k, const struct port *all, size_t count)
 		if (floor == NULL && p->mx &&
 		    p->purpose.floor < find_floor(p->conf))
 			floor = p;
-		if ((bare == NULL || bare->mx) && (p->auth || p->mx) &&
-		    sendmail_option(p->conf, cert_file.folded)[0] == '\0')
+		if ((bare == NULL || bare->mx) &&
+		    (p->auth || p->mx || p->wrapper))
 			bare = p;
 	}
 	check_unknown(k, all, count);

@@ -60,12 +60,16 @@ check_level(struct checkup *k, const struct smtp_service *s)
 {
 	struct complaint *c;
 
-	if (s->level == LEVEL_NONE && (submits(s) || s->mx))
-		paste_option(complain(k, s->mx ? WEIGHT_WARNING : WEIGHT_FAULT,
+	if (s->level == LEVEL_NONE && (submits(s) || s->mx)) {
+		c = complain(k, s->mx ? WEIGHT_WARNING : WEIGHT_FAULT,
 		    "tls-off", s->label, s->mx ? "TLS is not offered: all mail from "
 		    "other servers comes in the clear (RFC 7435, section 3)" :
-		    "TLS is not offered (RFC 8314, section 3)"), s,
-		    "smtpd_tls_security_level", s->mx ? "may" : "encrypt");
+		    "TLS is not offered (RFC 8314, section 3)");
+		paste_option(c, s, "smtpd_tls_security_level",
+		    s->mx ? "may" : "encrypt");
+		if (!has_certificate(s))
+			paste_certificate(c, s);
+	}
 	if (s->mx && s->level == LEVEL_ENCRYPT && !s->wrapper) {
 		c = complain(k, WEIGHT_WARNING, "tls-required", s->label,
 		    "TLS is required on the port where other servers bring mail: "
@@ -136,6 +140,7 @@ doctor_tls(struct checkup *k, const struct smtp_service *s,
 		return;
 	row_put(row, COLUMN_POLICY, purpose_version_name(s->purpose.floor));
 	check_level(k, s);
+	doctor_cert(k, s);
 	check_auth(k, s);
 	check_wrapper(k, s);
 	check_floor(k, s);

@@ -25,6 +25,7 @@ PATH = RUN + "/tlswarden.sock"
 MAIN = """compatibility_level = 3.6
 mail_owner = nobody
 smtpd_tls_security_level = may
+smtpd_tls_chain_files = /chain.pem
 smtpd_milters = unix:%s
 milter_default_action = accept
 """
@@ -40,6 +41,7 @@ class Place:
         self.socket = self.root + path
         self.spec = "unix:" + path
         os.makedirs(os.path.dirname(self.socket))
+        self.touch("/chain.pem")
         self.write("main.cf", MAIN % (milter or path) + main)
         self.write("master.cf", MASTER % chroot)
         self.listener = None
@@ -47,6 +49,10 @@ class Place:
     def write(self, name, text):
         with open(os.path.join(self.base, name), "w", encoding="utf-8") as f:
             f.write(text)
+
+    def touch(self, path):
+        with open(self.root + path, "w", encoding="utf-8"):
+            pass
 
     def listen(self, mode=0o666):
         self.listener = socket.socket(socket.AF_UNIX)
@@ -84,6 +90,53 @@ def good():
     with Place() as p:
         p.listen()
         same(p.names(), [])
+
+
+@test
+def files_of_certificates():
+    """what is named and is not there, or is no file; a copy alone says nothing"""
+    with Place(main="smtpd_tls_chain_files =\nsmtpd_tls_cert_file = /a.pem\n"
+                    "smtpd_tls_key_file = /a.key\n") as p:
+        p.listen()
+        same(p.doctor(status=0), [])
+        found = p.doctor("--root", p.root, status=1)
+        same([f["id"] + " " + f["service"] for f in found], ["cert-unreadable smtp"])
+        holds("smtpd_tls_cert_file names /a.pem: No such file" in found[0]["why"], found)
+        p.touch("/a.pem")
+        found = p.doctor("--root", p.root, status=1)
+        holds("smtpd_tls_key_file names /a.key: No such file" in found[0]["why"], found)
+        os.mkdir(p.root + "/a.key")
+        found = p.doctor("--root", p.root, status=1)
+        holds("Is a directory" in found[0]["why"], found)
+        os.rmdir(p.root + "/a.key")
+        p.touch("/a.key")
+        same(p.names(), [])
+        # the key stands in the certificate's file, unless it is said
+        p.write("main.cf", MAIN % PATH + "smtpd_tls_chain_files =\n"
+                "smtpd_tls_cert_file = /a.pem\n")
+        same(p.names(), [])
+
+
+@test
+def files_of_sendmail():
+    """both are named, and both are there"""
+    cf = ("O ServerCertFile=%s\nO ServerKeyFile=%s\n"
+          "Xw, S=unix:" + PATH + ", T=C:10s\nO InputMailFilters=w\n"
+          "O DaemonPortOptions=Name=MTA, Port=25\n")
+    with Place() as p:
+        p.listen()
+        for cert, key, wanted in (("/chain.pem", "/a.key", ["cert-unreadable"]),
+                                  ("/no.pem", "/chain.pem", ["cert-unreadable"]),
+                                  ("/chain.pem", "/chain.pem", []),
+                                  ("/chain.pem", "", ["tls-off"])):
+            p.write("sendmail.cf", cf % (cert, key))
+            r = subprocess.run([TLSWARDEN, "doctor", "-c", BUILTIN, "--sendmail-cf",
+                                p.base + "/sendmail.cf", "-s", p.spec, "--root", p.root,
+                                "--format", "json"], stdout=subprocess.PIPE, timeout=30,
+                               stdin=subprocess.DEVNULL, check=False)
+            ids = [f["id"] for f in json.loads(r.stdout)["findings"]
+                   if f["id"].startswith(("cert", "tls"))]
+            same(ids, wanted, "%s %s" % (cert, key))
 
 
 @test

@@ -132,6 +132,16 @@ def raw(main, master):
 
 
 @test
+def a_floor_below_the_policys_is_explained():
+    note = "what the mail server allows, the milter refuses"
+    main = ("smtpd_tls_security_level = may\nsmtpd_tls_cert_file = /c\n"
+            "smtpd_tls_protocols = >=%s\n")
+    for version, told in (("TLSv1", True), ("TLSv1.2", False)):
+        _, said = raw(main % version, "submission inet n - n - - smtpd\n")
+        same(note in said, told, said)
+
+
+@test
 def a_master_cf_without_a_service_is_not_in_order():
     for text in ("", "# nothing\n", "smtp inet n\n"):
         status, said = raw("", text)
