@@ -3,6 +3,7 @@
  * may not know how they are counted.
  */
 /* libc */
+#include <stdio.h>
 #include <string.h>
 /* this project */
 #include "exposition.h"
@@ -228,9 +229,9 @@ print_gauges(const struct metrics *m, const struct metrics_now *now,
 static void
 print_infos(const struct metrics_now *now, struct buf *out)
 {
-	char hash[13] = "";
+	char hash[13];
 
-	strncat(hash, now->hash, sizeof(hash) - 1);
+	snprintf(hash, sizeof(hash), "%.12s", now->hash);
 	exposition_gauge(out, P "build_info", "1, labelled with the version.");
 	exposition_put(out, 1, P "build_info", "version", now->version, NULL);
 	exposition_gauge(out, P "policy_info",

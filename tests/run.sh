@@ -267,6 +267,8 @@ packaging()
 install_packages shellcheck rpm rpmlint apparmor bmake systemd
 packaging lint "$work/source/tests/package/lint.sh"
 if [ -n "$all" ]; then
+	install_packages cppcheck
+	step "analysers" "$work/source/tests/analyse/run.sh"
 	packaging rpm "$work/source/tests/package/rpm.sh" "$work"/gcc/tlswarden-*.tar.xz
 	packaging debian "$work/source/tests/package/run.sh"
 fi
