@@ -4,7 +4,6 @@
  */
 /* libc */
 #include <stdio.h>
-#include <string.h>
 /* this project */
 #include "exposition.h"
 #include "metrics_inside.h"
