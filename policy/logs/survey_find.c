@@ -3,6 +3,7 @@
  * somebody to act; it may not know how it was counted.
  */
 /* libc */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #define SOON		30	/* days before the end of an exception */
 #define NAMES_SHOWN	3
 #define NAME_SHOWN	40	/* bytes of one */
+#define NAME_SIGNS	"@._+-=/"	/* in names that need no quotes */
 #define CLEAR_RUN	3	/* messages in the clear that make a finding */
 
 static const char *
@@ -35,6 +37,33 @@ survey_find_nothing(const struct survey *s, struct report *r)
 		    "written to?", narrowed ? "as asked for" : "in the log");
 }
 
+/* A name that could be read as two, or as words of ours, stands in quotes. */
+static void
+put_user(struct buf *b, struct slice user)
+{
+	struct buf plain = BUF_INIT;
+	const char *s;
+	size_t i;
+	bool quoted = user.len == 0;
+
+	for (i = 0; i < user.len; i++)
+		quoted |= !isalnum((unsigned char)user.p[i]) &&
+		    memchr(NAME_SIGNS, user.p[i], sizeof(NAME_SIGNS) - 1) == NULL;
+	put_plain(&plain, user, NAME_SHOWN);
+	if (!quoted) {
+		buf_puts(b, buf_str(&plain));
+	} else {
+		buf_putc(b, '"');
+		for (s = buf_str(&plain); *s != '\0'; s++)
+			if (*s == '"')
+				buf_puts(b, "\\x22");
+			else
+				buf_putc(b, *s);
+		buf_putc(b, '"');
+	}
+	buf_free(&plain);
+}
+
 /* Of how many users, and who they are. */
 static void
 find_exposed(const struct survey *s, struct report *r)
@@ -54,7 +83,7 @@ find_exposed(const struct survey *s, struct report *r)
 		if (tally_count(users) == before || before >= NAMES_SHOWN)
 			continue;
 		buf_puts(&names, before > 0 ? ", " : "");
-		put_plain(&names, tally_part(rows[i], 0), NAME_SHOWN);
+		put_user(&names, tally_part(rows[i], 0));
 	}
 	i = tally_count(users);
 	if (i > NAMES_SHOWN)

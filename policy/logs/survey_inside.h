@@ -25,6 +25,7 @@ struct survey {
 	struct name	 name;		/* scratch */
 	int64_t		 first;
 	int64_t		 last;
+	bool		 xtext;		/* the latest server writes users so */
 	bool		 recorded;	/* there are records among the logs */
 	uint64_t	 messages;
 	uint64_t	 sessions;
