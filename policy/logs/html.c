@@ -10,6 +10,8 @@
 #include "when.h"
 
 #define COLUMNS_NARROW	4	/* fit on a phone */
+#define COLUMNS_WIDER	8	/* need all the width that there is */
+#define COLUMNS_ANY	14	/* fit nowhere */
 #define CELL_MAX	120	/* bytes; a letter has lines of 998 at most */
 #define ROWS_OPEN	14	/* longer tables behind a chart are folded away */
 
@@ -164,8 +166,8 @@ class_of(enum column c)
 		break;
 	}
 	/* Long ones get a line of their own on a phone. */
-	if (c == COL_CIPHER || c == COL_CLIENT || c == COL_NETWORK || c == COL_DOMAIN ||
-	    c == COL_HELO || c == COL_BECAUSE)
+	if (c == COL_USER || c == COL_CIPHER || c == COL_CLIENT || c == COL_NETWORK ||
+	    c == COL_HELO || c == COL_DOMAIN || c == COL_BECAUSE)
 		return " class=\"w\"";
 	/* They are words, and short: they need not break. */
 	if (c == COL_SERVICE || c == COL_AUTH || c == COL_OUTCOME || c == COL_VERDICT ||
@@ -194,6 +196,8 @@ put_table(struct buf *b, const struct sheet *s)
 	size_t row, c;
 
 	buf_printf(b, "<table%s>\n<thead><tr>\n",
+	    s->width >= COLUMNS_ANY ? " class=\"cards\"" :
+	    s->width >= COLUMNS_WIDER ? " class=\"wider\"" :
 	    is_wide(s) ? " class=\"wide\"" : "");
 	for (c = 0; c < s->width; c++)
 		buf_printf(b, "<th scope=\"col\"%s>%s</th>\n", class_of(s->columns[c]),

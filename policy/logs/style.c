@@ -6,8 +6,23 @@
 
 /*
  * Colours tell good from bad by lightness, too, for those who see few of them.
- * A wide table becomes a list of cards where there is no room for it.
  */
+
+/* A wide table t becomes a list of cards where there is no room for it. */
+#define CARDS(t) \
+    t "{font-size:.9rem}" t "," t " tbody{display:block}" \
+    t " thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;" \
+    "overflow:hidden}" \
+    t " tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(6rem,1fr));" \
+    "gap:.35rem .6rem;border-bottom:1px solid var(--line);padding:.6rem 0}" \
+    t " tbody tr:last-child{border-bottom:0;padding-bottom:0}" \
+    t " td{display:block;border:0;padding:0;min-width:0;text-align:left;" \
+    "white-space:normal}" \
+    t " td::before{content:attr(data-label);display:block;color:var(--soft);" \
+    "font-size:.75rem;font-weight:400}" \
+    t " td:first-child," t " .w{grid-column:1/-1}" t " td:first-child{font-weight:600}" \
+    t " td:empty{display:none}"
+
 const char html_style[] =
     ":root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#1c2430;"
     "--soft:#5a6575;--line:#dde2e9;--bad:#a3242f;--bad-bg:#fcecec;--warn:#8a5a00;"
@@ -78,20 +93,10 @@ const char html_style[] =
     "@media screen and (max-width:640px){body{padding:1rem .75rem 2rem}"
     "section{padding:.85rem .8rem}"
     ".tiles{grid-template-columns:1fr 1fr;gap:.5rem}.tiles b{font-size:1.1rem}"
-    "table{font-size:.8rem}th,td{padding-right:.5rem}td.s,td.w{min-width:0}}\n"
-    "@media screen and (max-width:1000px){"
-    ".wide{font-size:.9rem}.wide,.wide tbody{display:block}"
-    ".wide thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;"
-    "overflow:hidden}"
-    ".wide tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(6rem,1fr));"
-    "gap:.35rem .6rem;border-bottom:1px solid var(--line);padding:.6rem 0}"
-    ".wide tbody tr:last-child{border-bottom:0;padding-bottom:0}"
-    ".wide td{display:block;border:0;padding:0;min-width:0;text-align:left;"
-    "white-space:normal}"
-    ".wide td::before{content:attr(data-label);display:block;color:var(--soft);"
-    "font-size:.75rem;font-weight:400}"
-    ".wide td:first-child,.wide .w{grid-column:1/-1}.wide td:first-child{font-weight:600}"
-    ".wide td:empty{display:none}}\n"
+    "table{font-size:.8rem}th,td{padding-right:.5rem}td.s{min-width:5.2rem}td.w{min-width:0}}\n"
+    "@media screen and (max-width:1000px){" CARDS(".wide") "}\n"
+    "@media screen and (max-width:1160px){" CARDS(".wider") "}\n"
+    "@media screen{" CARDS(".cards") "}\n"
     "@media print{:root{color-scheme:light;--bg:#fff;--card:#fff;--ink:#000;"
     "--soft:#444;--line:#bbb;--bad:#8c1822;--bad-bg:#fff;--warn:#6b4600;"
     "--warn-bg:#fff;--good:#0f6b5f;--good-bg:#fff;--best:#0f766e;--fine:#6bb8ae;"
@@ -99,7 +104,7 @@ const char html_style[] =
     "--dim:#c3c9d2}"
     "body{max-width:none;padding:0;font-size:10pt}"
     "table{font-size:8pt}th,td{padding-right:.4rem}"
-    "td.s{min-width:5rem}td.w{min-width:0}.tiles b{font-size:1.1rem}"
+    "td.s{min-width:5rem}td.w{min-width:6.4rem}.tiles b{font-size:1.1rem}"
     ".t{white-space:normal}"
     "section{border:0;padding:0;margin:1.2rem 0}h2,figure,tr{break-inside:avoid}"
     "h2{break-after:avoid}thead{display:table-header-group}"

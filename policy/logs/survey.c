@@ -171,6 +171,16 @@ add_marks(struct survey *s, struct sighting *seen, struct slice marks,
 	}
 }
 
+/* The beginning of a session that is not in the log hides nothing. */
+static void
+add_told(struct told *told, const struct sighting *seen)
+{
+	told->messages++;
+	told->with_tls += seen->rank > RANK_NONE;
+	told->unknown += seen->rank == RANK_UNKNOWN && !seen->entry->partial &&
+	    seen->entry->facts[ATTR_TLS].p == NULL;
+}
+
 static void
 add_totals(struct survey *s, const struct sighting *seen)
 {
@@ -179,6 +189,8 @@ add_totals(struct survey *s, const struct sighting *seen)
 	if (e->kind == ENTRY_MESSAGE) {
 		s->messages++;
 		s->outcomes[e->outcome]++;
+		if (e->origin != ORIGIN_RECORD)
+			add_told(&s->told[e->origin], seen);
 	} else if (e->kind == ENTRY_SESSION) {
 		s->sessions++;
 		s->abandoned += e->outcome == OUTCOME_ABANDONED;

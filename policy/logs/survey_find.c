@@ -16,6 +16,7 @@
 #define NAMES_SHOWN	3
 #define NAME_SHOWN	40	/* bytes of one */
 #define NAME_SIGNS	"@._+-=/"	/* in names that need no quotes */
+#define HIDDEN_PART	10	/* of a log, from which on it is no accident */
 #define CLEAR_RUN	3	/* messages in the clear that make a finding */
 
 static const char *
@@ -141,6 +142,35 @@ find_gaps(const struct survey *s, struct report *r)
 		    s->dropped, plural(s->dropped));
 }
 
+/*
+ * Messages of which the log level hides whether they came encrypted.  A few are
+ * none: the line about TLS stood before the log began.
+ */
+static void
+find_hidden(const struct survey *s, struct report *r)
+{
+	static const struct {
+		const char	*name;
+		const char	*setting;
+	} servers[ORIGIN_SENDMAIL + 1] = {
+		[ORIGIN_POSTFIX] = { "Postfix", "smtpd_tls_loglevel = 1 in main.cf" },
+		[ORIGIN_SENDMAIL] = { "Sendmail", "LogLevel=9 or higher in sendmail.cf" },
+	};
+	const struct told *told;
+	size_t i;
+
+	for (i = 0; i <= ORIGIN_SENDMAIL; i++) {
+		told = &s->told[i];
+		if (told->unknown == 0 || (told->with_tls > 0 &&
+		    told->unknown < told->messages / HIDDEN_PART))
+			continue;
+		report_finding(r, "tls_not_logged", LEVEL_WARN, told->unknown, "tls",
+		    "Of %" PRIu64 " message%s the log of %s does not say with which TLS: "
+		    "set %s.", told->unknown, plural(told->unknown), servers[i].name,
+		    servers[i].setting);
+	}
+}
+
 /* --- exceptions */
 
 static struct slice
@@ -256,4 +286,5 @@ survey_find_rest(const struct survey *s, struct report *r)
 {
 	find_lost(s, r);
 	find_gaps(s, r);
+	find_hidden(s, r);
 }

@@ -10,6 +10,13 @@
 #include "survey_sections.h"
 #include "when.h"
 
+/* What a server's own lines tell of TLS, in messages. */
+struct told {
+	uint64_t	 messages;
+	uint64_t	 with_tls;
+	uint64_t	 unknown;	/* there may have been TLS */
+};
+
 struct survey {
 	const struct survey_settings *settings;
 	struct section	 by;		/* name NULL: the whole report */
@@ -27,6 +34,7 @@ struct survey {
 	int64_t		 last;
 	bool		 xtext;		/* the latest server writes users so */
 	bool		 recorded;	/* there are records among the logs */
+	struct told	 told[ORIGIN_SENDMAIL + 1];	/* by enum entry_origin */
 	uint64_t	 messages;
 	uint64_t	 sessions;
 	uint64_t	 abandoned;

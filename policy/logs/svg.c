@@ -149,17 +149,18 @@ put_stack(struct buf *b, const struct sheet *s, size_t row, uint64_t top)
 static void
 put_days(struct buf *b, const struct sheet *s)
 {
-	size_t shown[3] = { 0, s->rows / 2, s->rows - 1 }, i;
+	size_t shown[3] = { 0, s->rows / 2, s->rows - 1 }, last = SIZE_MAX, i;
 
 	buf_puts(b, "<div class=\"x\" aria-hidden=\"true\">");
 	for (i = 0; i < 3; i++) {
-		if (i > 0 && shown[i] == shown[i - 1])
+		if (shown[i] == last)
 			continue;
 		/* Few bars of an even number have none in the middle. */
 		if (i == 1 && s->rows % 2 == 0 && s->rows < MIDDLE)
 			continue;
+		last = shown[i];
 		buf_puts(b, "<span>");
-		put_label(b, s, shown[i]);
+		put_label(b, s, last);
 		buf_puts(b, "</span>");
 	}
 	buf_puts(b, "</div>\n");

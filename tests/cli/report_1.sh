@@ -61,6 +61,22 @@ is "alarms: a number too large to be one" \
 run report --top 1 alarms.log
 ok "rows left out: of what" grep -qx '  and 1 more row' out
 
+# --- TLS that the log level hides
+run report --format json "$TOP_SRCDIR/tests/logs/postfix-quiet.lines"
+is "smtpd_tls_loglevel = 0: a finding" \
+    "$(ask '[(f["count"], f["text"]) for f in d["findings"] if f["name"] == "tls_not_logged"]')" \
+    "[(4, 'Of 4 messages the log of Postfix does not say with which TLS: set smtpd_tls_loglevel = 1 in main.cf.')]"
+grep -v 'STARTTLS=server' "$TOP_SRCDIR/tests/logs/sendmail.lines" >quiet-sendmail.log
+run report --format json quiet-sendmail.log
+is "LogLevel below 9: a finding" \
+    "$(ask '[(f["count"] > 5, f["text"].split(": ")[1]) for f in d["findings"] if f["name"] == "tls_not_logged"]')" \
+    "[(True, 'set LogLevel=9 or higher in sendmail.cf.')]"
+for log in postfix postfix-filters sendmail sendmail-14; do
+	run report --format json "$TOP_SRCDIR/tests/logs/$log.lines"
+	is "$log.lines tell of TLS" \
+	    "$(ask '[f["count"] for f in d["findings"] if f["name"] == "tls_not_logged"]')" "[]"
+done
+
 # --- names that could be read as two
 {
 	record 20 15:00 one "event=message id=1 verdict=accept rule=default stage=eom service=submission port=587 client=192.0.2.9 tls=none outcome=cleartext auth=PLAIN user=\"carl, dora\" sender=a@b mta=Postfix"

@@ -17,6 +17,9 @@ BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 # A telephone, a tablet, a desktop; the width of a page of A4, with its margins.
 VIEWS = ((360, "light"), (360, "dark"), (800, "light"), (1280, "light"), (1280, "dark"),
          (680, "print"))
+# From the smallest telephone on, with each edge of the style and both its sides.
+WIDTHS = (320, 360, 480, 600, 640, 641, 800, 1000, 1001, 1050, 1100, 1160, 1161, 1200, 1280,
+          1600)
 CONTRAST = 4.5          # WCAG 2.1, success criterion 1.4.3
 
 # A window has a least width of its own; a frame in it has none.
@@ -48,7 +51,7 @@ for (const e of document.querySelectorAll("body *")) {
     if (contrast < CONTRAST)
         faint.push(e.tagName + "." + e.className + " " + contrast.toFixed(1));
 }
-for (const e of document.querySelectorAll(".tiles b, td.n, td.s, .bars b, .y span")) {
+for (const e of document.querySelectorAll(".tiles b, td.n, td.s, td.w, .bars b, .y span")) {
     const range = document.createRange();
     range.selectNodeContents(e);
     if (e.textContent.length < 16 && e.checkVisibility() &&
@@ -123,11 +126,32 @@ def busy_log():
     return "".join(lines)
 
 
-def page(directory, log):
+def several_hosts():
+    """Two machines, for a table of them, and all else that has a table."""
+    lines = busy_log().splitlines(True)
+    for i in range(1, len(lines), 2):
+        lines[i] = lines[i].replace("mail.example.org", "mx2.example.org")
+    for i in range(3):
+        user = ("ann@example.com", "bob@example.com", "a.longer@example")[i]
+        lines.append(message(20, i, "none", user))
+        lines.append(message(20, i, "TLSv1.1", user))
+        lines.append(record(20, "event=alarm kind=password-exposed user=%s service=submission "
+                            "client=192.0.2.0/24 mechanism=PLAIN count=12345 "
+                            "since=2026-11-20T09:10:11Z" % user))
+    return "".join(lines)
+
+
+def dates(html):
+    """What stands below the first chart."""
+    found = re.search(r'<div class="x"[^>]*>(.*?)</div>', html)
+    return re.findall(r"<span>(.*?)</span>", found.group(1))
+
+
+def page(directory, log, *options):
     path = os.path.join(directory, "mail.log")
     with open(path, "w") as f:
         f.write(log)
-    run = subprocess.run([TLSWARDEN, "report", "--format", "html", path],
+    run = subprocess.run([TLSWARDEN, "report", "--format", "html", *options, path],
                          stdout=subprocess.PIPE, check=False)
     assert run.returncode in (0, 1), run.returncode
     return run.stdout.decode("ascii")
@@ -160,7 +184,7 @@ def probe(directory, html, width, view):
          "--disable-component-update", "--disable-sync", "--hide-scrollbars",
          "--blink-settings=preferredColorScheme=%d" % (0 if view == "dark" else 1),
          "--user-data-dir=" + tempfile.mkdtemp(dir=directory),
-         "--window-size=1400,3000", "--virtual-time-budget=3000", "--dump-dom",
+         "--window-size=1700,3000", "--virtual-time-budget=3000", "--dump-dom",
          "file://" + frame],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=120, check=False)
     said = re.search(r"PROBE(.*?)END", run.stdout.decode("utf-8", "replace"))
@@ -211,6 +235,25 @@ def main():
                 ok(len(said["drawn"]) == charts and
                    all(c["rects"] > 0 and c["wrong"] == 0 and c["width"] > 200
                        for c in said["drawn"]), where + ": charts", said)
+        for name, html in (
+                ("several hosts", page(directory, several_hosts())),
+                ("several hosts, ten million messages",
+                 many(directory, several_hosts(), 10 ** 7)),
+                ("counted by four", page(directory, several_hosts(), "--by",
+                                         "host,user,client,cipher"))):
+            for width in WIDTHS:
+                said = probe(directory, html, width, "light")
+                where = "%s, %d wide" % (name, width)
+                ok(said["width"] == width and said["scroll"] <= width and not said["wide"],
+                   where + ": nothing is wider", said)
+                ok(not said["broken"], where + ": no number or word is broken", said)
+        for days in (1, 2, 3, 4, 30):
+            html = page(directory, "".join(message(day, day, "TLSv1.3")
+                                           for day in range(1, days + 1)))
+            wanted = sorted({1, days} | ({days // 2 + 1} if days % 2 or days > 20 else set()))
+            said = dates(html)
+            ok(said == ["2026-11-%02d" % day for day in wanted],
+               "%d days: first, last and middle are named" % days, said)
     print("1..%d" % count)
     sys.exit(failed > 0)
 
