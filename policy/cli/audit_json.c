@@ -7,6 +7,7 @@
 /* the probe */
 #include "facts.h"
 #include "findings.h"
+#include "remedy.h"
 /* this project */
 #include "audit_report.h"
 
@@ -134,8 +135,12 @@ put_cert(struct buf *b, const char *name, const struct cert_facts *c)
 }
 
 static void
-put_findings(struct buf *b, const struct findings *found)
+put_findings(struct buf *b, const struct findings *found,
+    enum port_service service)
 {
+	static const char *const servers[] = { "postfix", "sendmail", "dovecot" };
+	struct buf lines = BUF_INIT;
+	unsigned int s;
 	const struct finding *f;
 	size_t i;
 
@@ -146,12 +151,13 @@ put_findings(struct buf *b, const struct findings *found)
 		put_text(b, "severity", severity_name(f->severity));
 		put_text(b, "why", f->info->why);
 		put_text(b, "detail", f->detail);
-		put_text(b, "postfix", f->info->postfix);
-		put_text(b, "sendmail", f->info->sendmail);
-		put_text(b, "dovecot", f->info->dovecot);
+		for (s = SERVER_POSTFIX; s <= SERVER_DOVECOT; s++)
+			put_text(b, servers[s], remedy_lines(&lines, found, f->info,
+			    (enum server)s, service));
 		buf_putc(b, '}');
 	}
 	buf_putc(b, ']');
+	buf_free(&lines);
 }
 
 static void
@@ -176,7 +182,7 @@ put_port(struct buf *b, const struct facts *f, const struct findings *found)
 	buf_printf(b, ",\"session_of_port\":%u", f->session_of);
 	put_cert(b, "certificate", &f->cert);
 	put_cert(b, "other_certificate", &f->other);
-	put_findings(b, found);
+	put_findings(b, found, f->target.service);
 	buf_printf(b, ",\"connections\":%u,\"ms\":%u}", f->connections, f->ms);
 }
 

@@ -7,6 +7,7 @@
 /* the probe */
 #include "facts.h"
 #include "findings.h"
+#include "remedy.h"
 /* this project */
 #include "audit_report.h"
 #include "cli.h"
@@ -96,7 +97,7 @@ put_cert(struct buf *b, const struct cert_facts *c)
 		return;
 	put_words(b, "certificate", c->subject);
 	put_words(b, "issuer", c->issuer);
-	put_words(b, "names", c->names);
+	put_words(b, "names", c->names[0] != '\0' ? c->names : "none");
 	buf_printf(&line, "until %s (%d days), %s with %u bits, %s, %zu sent",
 	    c->until, c->days, c->key, c->key_bits, c->signature, c->count);
 	put_words(b, "", buf_str(&line));
@@ -119,13 +120,19 @@ put_remedy(struct buf *b, const char *name, const char *lines)
 }
 
 static void
-put_finding(struct buf *b, const struct finding *f, enum port_service service,
-    bool colour)
+put_finding(struct buf *b, const struct facts *facts,
+    const struct findings *all, const struct finding *f, bool colour)
 {
 	static const enum tint tints[] = {
 		TINT_NONE, TINT_DIM, TINT_STRONG, TINT_BAD
 	};
+	static const char *const servers[] = {
+		[SERVER_POSTFIX] = "Postfix:", [SERVER_SENDMAIL] = "Sendmail:",
+		[SERVER_DOVECOT] = "Dovecot:",
+	};
 	const struct finding_info *info = f->info;
+	struct buf lines = BUF_INIT;
+	unsigned int s;
 
 	buf_puts(b, "  ");
 	term_put(b, colour, tints[f->severity], severity_name(f->severity));
@@ -134,12 +141,11 @@ put_finding(struct buf *b, const struct finding *f, enum port_service service,
 	put_words(b, "", info->why);
 	if (f->detail[0] != '\0')
 		put_words(b, "", f->detail);
-	if (service >= PORT_IMAP)
-		put_remedy(b, "Dovecot:", info->dovecot);
-	else {
-		put_remedy(b, "Postfix:", info->postfix);
-		put_remedy(b, "Sendmail:", info->sendmail);
-	}
+	for (s = SERVER_POSTFIX; s <= SERVER_DOVECOT; s++)
+		if (remedy_fits(facts, (enum server)s))
+			put_remedy(b, servers[s], remedy_lines(&lines, all, info,
+			    (enum server)s, facts->target.service));
+	buf_free(&lines);
 }
 
 static void
@@ -170,7 +176,7 @@ put_port(struct buf *b, const struct facts *f, const struct findings *found,
 	put_cert(b, &f->cert);
 	put_cert(b, &f->other);
 	for (i = 0; i < found->count; i++)
-		put_finding(b, &found->list[i], f->target.service, colour);
+		put_finding(b, f, found, &found->list[i], colour);
 }
 
 static void

@@ -183,8 +183,30 @@ visit_all(struct audit_report *r, struct request *q)
 	audit_tour_end(&tour);
 }
 
+/* Where nobody answered, and what to say to be answered. */
+static void
+complain_of_silence(const struct request *q, bool local)
+{
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	buf_puts(&b, local ? "127.0.0.1 or ::1" : "");
+	for (i = 0; i < q->count && !local; i++) {
+		if (i > 0 && strcmp(q->targets[i - 1].host, q->targets[i].host) == 0)
+			continue;
+		buf_puts(&b, i > 0 ? " or " : "");
+		buf_put_visible(&b, q->targets[i].host, HOST_SIZE);
+	}
+	fprintf(stderr, "tlswarden audit: no mail service answers on %s, port",
+	    buf_str(&b));
+	for (i = 0; i < PORT_SERVICES; i++)
+		fprintf(stderr, "%s %u", i > 0 ? "," : "", port_infos[i].port);
+	fputs("; name where it listens: tlswarden audit HOST[:PORT]\n", stderr);
+	buf_free(&b);
+}
+
 static int
-tell(const struct audit_report *r, const struct request *q)
+tell(const struct audit_report *r, const struct request *q, bool local)
 {
 	struct buf b = BUF_INIT;
 	int status;
@@ -201,7 +223,7 @@ tell(const struct audit_report *r, const struct request *q)
 	else if (q->prometheus)
 		audit_prometheus(r, q->audit.now, &b);
 	else if (r->count == 0)
-		fputs("tlswarden audit: no mail service answers\n", stderr);
+		complain_of_silence(q, local);
 	else
 		audit_text(r, term_has_colour(stdout), &b);
 	fputs(buf_str(&b), stdout);
@@ -224,8 +246,11 @@ audit(struct request *q, bool local)
 		q->count = 0;
 		add_targets(q, "::1");
 		visit_all(&r, q);
+		/* a machine without IPv6 has not failed: nobody asked for it */
+		if (r.count > 0 && r.facts[0].target.salen == 0)
+			r.count = 0;
 	}
-	status = tell(&r, q);
+	status = tell(&r, q, local);
 	free(r.facts);
 	free(r.findings);
 	return status;

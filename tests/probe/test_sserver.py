@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 
-from server import Audit
+from server import COMMAND, Audit
 
 from tap import PLAN, attempt, ok, same
 import certs
@@ -159,7 +159,22 @@ def two_certificates(keys):
          "two certificates: the one that ends first")
 
 
+def nobody():
+    """in a network of its own, where nothing listens"""
+    done = subprocess.run(["unshare", "--net", "--map-root-user", COMMAND, "audit"],
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+                          check=False)
+    if b"unshare" in done.stderr:
+        done = subprocess.run([COMMAND, "audit", "127.255.255.254"], timeout=60,
+                              stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    said = done.stderr.decode()
+    same(done.returncode, 2, "nobody answers: status")
+    ok("127." in said and "port 25, 587, 465, 143" in said and "HOST[:PORT]" in said,
+       "nobody answers: where, and what to say", said)
+
+
 def main():
+    attempt(nobody, "nobody")
     with tempfile.TemporaryDirectory() as directory:
         keys = Keys(directory)
         for case in CASES:

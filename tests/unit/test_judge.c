@@ -8,6 +8,7 @@
 #include <cmocka.h>
 /* under test */
 #include "findings.h"
+#include "remedy.h"
 
 static struct facts facts;
 static struct findings found;
@@ -309,6 +310,69 @@ test_registry(void **state)
 	assert_string_equal(version_text(0x0305), "");
 }
 
+static const char *
+lines_of(enum finding_id id, enum server server, struct buf *b)
+{
+	return remedy_lines(b, &found, &finding_infos[id], server,
+	    facts.target.service);
+}
+
+/* However many findings name a parameter, all of them give it the same value. */
+static void
+test_merged(void **state)
+{
+	static const uint16_t suites[] = { 0x0001, 0x0018, 0x0005, 0x002f };
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	(void)state;
+	set_good(PORT_SUBMISSION);
+	for (i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+		take(VERSION_TLS1_2, suites[i]);
+	facts.versions[1].taken = facts.compression = facts.renegotiates = true;
+	facts.mail = ANSWER_YES;
+	judge_as("default");
+	assert_non_null(strstr(lines_of(FINDING_SUITE_NULL, SERVER_POSTFIX, &b),
+	    "\nsmtpd_tls_exclude_ciphers = eNULL, aNULL, RC4"));
+	assert_non_null(strstr(lines_of(FINDING_SUITE_NO_FS, SERVER_POSTFIX, &b),
+	    "\nsmtpd_tls_exclude_ciphers = eNULL, aNULL, RC4"));
+	assert_non_null(strstr(buf_str(&b), ", kRSA"));
+	assert_string_equal(lines_of(FINDING_COMPRESSION, SERVER_POSTFIX, &b),
+	    "# in main.cf:\ntls_ssl_options = NO_COMPRESSION, NO_RENEGOTIATION");
+	assert_string_equal(lines_of(FINDING_TLS10, SERVER_SENDMAIL, &b),
+	    "define(`confSERVER_SSL_OPTIONS', `+SSL_OP_NO_SSLv3 +SSL_OP_NO_TLSv1 "
+	    "+SSL_OP_NO_TLSv1_1 "
+	    "+SSL_OP_NO_COMPRESSION +SSL_OP_NO_RENEGOTIATION')dnl");
+	assert_non_null(strstr(lines_of(FINDING_TLS10, SERVER_POSTFIX, &b),
+	    "# Postfix 3.6 or later; before: !SSLv2, !SSLv3, !TLSv1, !TLSv1.1\n"
+	    "smtpd_tls_protocols = >=TLSv1.2\n"));
+	assert_string_equal(lines_of(FINDING_MAIL_IN_CLEAR, SERVER_POSTFIX, &b),
+	    "# in master.cf, under submission:\n"
+	    "  -o smtpd_tls_security_level=encrypt");
+	assert_null(lines_of(FINDING_STARTTLS_INSIDE, SERVER_POSTFIX, &b));
+	buf_free(&b);
+}
+
+static void
+test_server(void **state)
+{
+	(void)state;
+	set_good(PORT_MX);
+	strcpy(facts.greeting, "220 mx.example.com ESMTP Postfix (Debian/GNU)");
+	assert_true(remedy_fits(&facts, SERVER_POSTFIX));
+	assert_false(remedy_fits(&facts, SERVER_SENDMAIL));
+	strcpy(facts.greeting, "220 mx.example.com ESMTP Sendmail 8.17.1");
+	assert_false(remedy_fits(&facts, SERVER_POSTFIX));
+	assert_true(remedy_fits(&facts, SERVER_SENDMAIL));
+	strcpy(facts.greeting, "220 mx.example.com ESMTP");
+	assert_true(remedy_fits(&facts, SERVER_POSTFIX));
+	assert_true(remedy_fits(&facts, SERVER_SENDMAIL));
+	assert_false(remedy_fits(&facts, SERVER_DOVECOT));
+	set_good(PORT_IMAP);
+	assert_true(remedy_fits(&facts, SERVER_DOVECOT));
+	assert_false(remedy_fits(&facts, SERVER_POSTFIX));
+}
+
 int
 main(void)
 {
@@ -323,6 +387,8 @@ main(void)
 		cmocka_unit_test(test_profiles),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_registry),
+		cmocka_unit_test(test_merged),
+		cmocka_unit_test(test_server),
 	};
 
 	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);
