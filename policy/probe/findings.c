@@ -166,8 +166,7 @@ const struct finding_info finding_infos[FINDINGS] = {
 	[FINDING_PQ_MISSING] = { "pq-missing", NOTE, NOTE,
 	    "No key exchange resists quantum computers, so what is recorded today may "
 	    "be read then: X25519MLKEM768, RFC 10024, section 1.",
-	    "tls_eecdh_auto_curves = X25519MLKEM768, X25519, prime256v1 "
-	    "(with OpenSSL 3.5 or later)",
+	    "tls_eecdh_auto_curves = X25519MLKEM768, X25519, prime256v1",
 	    "use OpenSSL 3.5 or later", "use OpenSSL 3.5 or later" },
 	[FINDING_COMPRESSION] = { "compression", WARNING, FAULT,
 	    "Compression in TLS lets secrets be guessed: RFC 9325, section 3.3.",

@@ -33,6 +33,7 @@ static const struct {
 } versions[] = {
 	{ "smtpd_tls_protocols = >=", "# Postfix 3.6 or later; before: "
 	    "!SSLv2, !SSLv3, !TLSv1, !TLSv1.1" },
+	{ "tls_eecdh_auto_curves = X25519MLKEM768", "# OpenSSL 3.5 or later" },
 	{ "smtpd_tls_chain_files", "# Postfix 3.4 or later; before: "
 	    "smtpd_tls_cert_file and smtpd_tls_key_file" },
 };

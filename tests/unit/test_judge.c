@@ -349,6 +349,12 @@ test_merged(void **state)
 	assert_string_equal(lines_of(FINDING_MAIL_IN_CLEAR, SERVER_POSTFIX, &b),
 	    "# in master.cf, under submission:\n"
 	    "  -o smtpd_tls_security_level=encrypt");
+	set_good(PORT_MX);
+	facts.groups[0] = 0x001d;
+	judge_as("default");
+	assert_string_equal(lines_of(FINDING_PQ_MISSING, SERVER_POSTFIX, &b),
+	    "# in main.cf:\n# OpenSSL 3.5 or later\n"
+	    "tls_eecdh_auto_curves = X25519MLKEM768, X25519, prime256v1");
 	assert_null(lines_of(FINDING_STARTTLS_INSIDE, SERVER_POSTFIX, &b));
 	buf_free(&b);
 }
