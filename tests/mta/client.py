@@ -52,7 +52,7 @@ def context(version=None, ciphers=CIPHERS, cert=None):
 class Smtp:
     """One connection.  Everything said and heard is in `dialogue'."""
 
-    def __init__(self, address, source=None, timeout=20, greet=True, tls=None):
+    def __init__(self, address, source=None, timeout=45, greet=True, tls=None):
         """tls: keywords for context(), to start with TLS from the first byte."""
         self.dialogue = []
         self.begun = time.time()

@@ -40,7 +40,7 @@ class Reader:
         """Every line of tlswardend, read back; a line that is no record raises."""
         return [records.parse(line) for line in self.lines("tlswardend", since)]
 
-    def wait(self, wanted, since=0, count=1, timeout=8):
+    def wait(self, wanted, since=0, count=1, timeout=20):
         """Records for which wanted(record) is true, once there are `count'."""
         end = time.monotonic() + timeout
         while True:

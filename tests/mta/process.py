@@ -25,7 +25,7 @@ def until(ready, timeout, what):
         time.sleep(0.02)
 
 
-def settled(look, good, timeout=15):
+def settled(look, good, timeout=40):
     """Look until what is seen is good, and no longer than that: the last seen.
     For what programs write when they come to it."""
     end = time.monotonic() + timeout
@@ -67,7 +67,7 @@ class Program:
     def alive(self):
         return self.child.poll() is None
 
-    def serves(self, address, timeout=20):
+    def serves(self, address, timeout=40):
         def ready():
             if not self.alive():
                 raise Failed("%s ended with status %s:\n%s" % (
@@ -82,11 +82,11 @@ class Program:
     def send(self, number):
         os.kill(self.pid, number)
 
-    def wait(self, timeout=20):
+    def wait(self, timeout=40):
         """The exit status, negative for a signal."""
         return self.child.wait(timeout)
 
-    def stop(self, number=signal.SIGTERM, timeout=15):
+    def stop(self, number=signal.SIGTERM, timeout=40):
         if self.alive():
             self.child.send_signal(number)
             try:
