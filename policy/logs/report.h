@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SHEET_COLUMNS	16
+#define SHEET_COLUMNS	20	/* and the mark that ends them */
 #define REPORT_NUMBERS	24
 
 struct number {

@@ -56,8 +56,10 @@ make_by(struct survey *s)
 		n++;
 	memcpy(s->by.by, by, (n + 1) * sizeof(*by));
 	memcpy(s->by.shows, by, n * sizeof(*by));
-	for (i = 0; survey_by.shows[i] != COL_NOTHING; i++)
+	for (i = 0; survey_by.shows[i] != COL_NOTHING; i++) {
+		assert(n + i + 1 < SHEET_COLUMNS);
 		s->by.shows[n + i] = survey_by.shows[i];
+	}
 	s->by.shows[n + i] = COL_NOTHING;
 	if (n == 1 && by[0] == COL_DAY) {
 		s->by.order = NULL;

@@ -35,6 +35,8 @@ make_root()
 unpack_root()
 {
 	local key tar
+	# A machine whose lists were cleaned away knows its sources after this.
+	[ -n "$(debian_lines)" ] || apt-get -q update || return 1
 	key=$( (debian_lines; cat "${BASH_SOURCE[0]}") | sha256sum | cut -c 1-16)
 	tar=$2/root-$key.tar
 	if [ ! -e "$tar" ]; then
