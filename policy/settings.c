@@ -15,6 +15,10 @@
 #define CONTACT_MAX	200	/* it goes into replies */
 #define METRICS_PATH_MAX 1000
 
+/* A number's name as a string. */
+#define DIGITS_OF(n)	#n
+#define DIGITS(n)	DIGITS_OF(n)
+
 struct choice {
 	const char	*word;
 	int		 value;
@@ -88,6 +92,58 @@ socket_fault(const char *s)
 	return NULL;
 }
 
+/* NULL when replies can carry it. */
+static const char *
+contact_fault(const char *text)
+{
+	const char *c;
+
+	for (c = text; *c >= 0x20 && *c < 0x7f; c++)
+		continue;
+	if (*c == '\0' && c - text <= CONTACT_MAX)
+		return NULL;
+	return "the contact is printable ASCII, at most " DIGITS(CONTACT_MAX)
+	    " characters: it goes into replies";
+}
+
+static const char *
+key_file_fault(const char *path)
+{
+	return path[0] == '/' ? NULL : "the path of the key file begins with /";
+}
+
+/* NULL when the collector would read a file of that name. */
+static const char *
+metrics_fault(const char *path)
+{
+	static const char end[] = ".prom";
+	size_t len = strlen(path);
+
+	if (path[0] != '/')
+		return "the path of the metrics file begins with /";
+	if (len > METRICS_PATH_MAX)
+		return "the path of the metrics file is too long";
+	if (len < sizeof(end) || strcmp(path + len - strlen(end), end) != 0 ||
+	    path[len - strlen(end) - 1] == '/')
+		return "the name of the metrics file ends in .prom: "
+		    "the collector reads no other";
+	return NULL;
+}
+
+/* The policy keeps the text, faulty or not; a fault is said at its place. */
+static int
+keep_text(struct parser *p, const struct place *place, char *text, const char **where,
+    const char *(*fault)(const char *))
+{
+	if (text == NULL)
+		return -1;
+	replace(where, text);
+	if (fault == NULL || fault(text) == NULL)
+		return 0;
+	diag_add(p->diags, DIAG_ERROR, place, NULL, "%s", fault(text));
+	return -1;
+}
+
 static int
 parse_mode_bits(struct parser *p, unsigned int *mode)
 {
@@ -109,25 +165,17 @@ static int
 parse_socket(struct parser *p, struct settings *s)
 {
 	struct place place = p->tok.place;
-	char *text;
 
-	text = parser_value(p, "a socket");
-	if (text == NULL)
+	if (keep_text(p, &place, parser_value(p, "a socket"), &s->socket, socket_fault) == -1)
 		return -1;
-	replace(&s->socket, text);
-	if (socket_fault(text) != NULL) {
-		diag_add(p->diags, DIAG_ERROR, &place, NULL, "%s", socket_fault(text));
-		return -1;
-	}
 	while (p->tok.kind != TOKEN_END) {
 		if (parser_accept(p, "mode")) {
 			if (parse_mode_bits(p, &s->socket_mode) == -1)
 				return -1;
 		} else if (parser_accept(p, "group")) {
-			text = parser_value(p, "the name of a group");
-			if (text == NULL)
+			if (keep_text(p, &place, parser_value(p, "the name of a group"),
+			    &s->socket_group, NULL) == -1)
 				return -1;
-			replace(&s->socket_group, text);
 		} else
 			return parser_expected(p, "mode or group", NULL);
 	}
@@ -138,72 +186,27 @@ static int
 parse_contact(struct parser *p, struct settings *s)
 {
 	struct place place = p->tok.place;
-	const char *c;
-	char *text;
 
-	text = parser_string(p, "the contact in quotes");
-	if (text == NULL)
-		return -1;
-	replace(&s->contact, text);
-	for (c = text; *c >= 0x20 && *c < 0x7f; c++)
-		continue;
-	if (*c != '\0' || c - text > CONTACT_MAX) {
-		diag_add(p->diags, DIAG_ERROR, &place, NULL, "the contact is printable "
-		    "ASCII, at most %d characters: it goes into replies", CONTACT_MAX);
-		return -1;
-	}
-	return 0;
+	return keep_text(p, &place, parser_string(p, "the contact in quotes"), &s->contact,
+	    contact_fault);
 }
 
 static int
 parse_key_file(struct parser *p, struct settings *s)
 {
 	struct place place = p->tok.place;
-	char *text;
 
-	text = parser_string(p, "a file name");
-	if (text == NULL)
-		return -1;
-	replace(&s->key_file, text);
-	if (text[0] == '/')
-		return 0;
-	diag_add(p->diags, DIAG_ERROR, &place, NULL,
-	    "the path of the key file begins with /");
-	return -1;
-}
-
-/* NULL when the collector would read a file of that name. */
-static const char *
-metrics_fault(const char *path)
-{
-	static const char end[] = ".prom";
-	size_t len = strlen(path);
-
-	if (path[0] != '/')
-		return "the path of the metrics file begins with /";
-	if (len > METRICS_PATH_MAX)
-		return "the path of the metrics file is too long";
-	if (len < sizeof(end) || strcmp(path + len - strlen(end), end) != 0 ||
-	    path[len - strlen(end) - 1] == '/')
-		return "the name of the metrics file ends in .prom: "
-		    "the collector reads no other";
-	return NULL;
+	return keep_text(p, &place, parser_string(p, "a file name"), &s->key_file,
+	    key_file_fault);
 }
 
 static int
 parse_metrics_file(struct parser *p, struct settings *s)
 {
 	struct place place = p->tok.place;
-	char *text;
 
-	text = parser_value(p, "a file name");
-	if (text == NULL)
-		return -1;
-	replace(&s->metrics_file, text);
-	if (metrics_fault(text) == NULL)
-		return 0;
-	diag_add(p->diags, DIAG_ERROR, &place, NULL, "%s", metrics_fault(text));
-	return -1;
+	return keep_text(p, &place, parser_value(p, "a file name"), &s->metrics_file,
+	    metrics_fault);
 }
 
 static const char *
