@@ -7,21 +7,13 @@ import subprocess
 import sys
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../milter"))
+import tap
+
 TLSWARDEN = os.path.join(os.environ.get("TOP_BUILDDIR", "."), "policy/cli/tlswarden")
 LINE = (b"2026-11-20T10:00:00+00:00 one tlswardend[7]: v=1 event=session id=1 "
         b"verdict=accept rule=default stage=close service=mx port=25 client=192.0.2.1 "
         b"tls=none outcome=abandoned\n")
-
-count = failed = 0
-
-
-def ok(good, name, why=""):
-    global count, failed
-    count += 1
-    failed += not good
-    print("%s %d - %s" % ("ok" if good else "not ok", count, name))
-    if not good:
-        print("# %r" % (why,))
 
 
 def run(terminal, wait):
@@ -61,14 +53,14 @@ def short():
     return b"never over in time"
 
 
+plan = tap.Tap()
 said, report, _ = run(True, 1.3)
-ok(b"\r-, 1" in said and b" lines\x1b[K" in said, "a terminal is told", said)
-ok(said.endswith(b"\r\x1b[K"), "and it is gone at the end", said)
-ok(b"20,000  sessions without mail" in report and b"\x1b" not in report,
-   "the report is whole", report[:200])
+plan.ok(b"\r-, 1" in said and b" lines\x1b[K" in said, "a terminal is told", said)
+plan.ok(said.endswith(b"\r\x1b[K"), "and it is gone at the end", said)
+plan.ok(b"20,000  sessions without mail" in report and b"\x1b" not in report,
+        "the report is whole", report[:200])
 said = short()
-ok(said == b"", "a short run says nothing", said)
+plan.ok(said == b"", "a short run says nothing", said)
 said, _, _ = run(False, 1.3)
-ok(said == b"", "and a long one only to a terminal", said)
-print("1..%d" % count)
-sys.exit(failed > 0)
+plan.ok(said == b"", "and a long one only to a terminal", said)
+plan.done()

@@ -12,6 +12,7 @@
 #include "record.h"
 #include "walk.h"
 /* tests */
+#include "../property/coherent.h"
 #include "given.h"
 
 static const struct record_privacy full = { .client = PRIVACY_FULL,
@@ -86,26 +87,6 @@ keep_record(const struct policy *p, const struct session *s, const struct verdic
 		buf_free(&line);
 	}
 	session_free(again);
-}
-
-/* Take back what no session has: see record_agrees.c. */
-static void
-make_coherent(struct session *s)
-{
-	unsigned int i;
-	enum attr on;
-
-	session_set_stage(s, STAGE_RCPT);
-	for (i = 0; i < ATTR_COUNT; i++) {
-		on = attr_info((enum attr)i)->depends;
-		if (on != ATTR_NOTHING && session_fact(s, on).state != FACT_KNOWN)
-			session_clear(s, (enum attr)i);
-		if (i >= ATTR_CERT_VERIFIED && i <= ATTR_CERT_ISSUER &&
-		    session_fact(s, (enum attr)i).state == FACT_UNKNOWN)
-			session_clear(s, (enum attr)i);
-	}
-	if (session_fact(s, ATTR_RECIPIENT).state == FACT_NONE)
-		session_set(s, ATTR_RECIPIENT, "bob@example.com", 15);
 }
 
 static bool

@@ -222,9 +222,8 @@ def furnish(bed_, name):
     return directory
 
 
-def look(bed_, name, directory, wanted, pasted):
-    guard = start_daemon(bed_, directory)
-    mta = Running(bed_, directory, wanted)
+def look(bed_, name, mta, guard, wanted, pasted):
+    """Are the faults there that are wanted, and with the lines pasted none?"""
     try:
         mta.start()
         ports = [Port(bed_, p) for p in wanted]
@@ -239,6 +238,11 @@ def look(bed_, name, directory, wanted, pasted):
         guard.stop()
 
 
+def look_postfix(bed_, name, directory, wanted, pasted):
+    look(bed_, name, Running(bed_, directory, wanted), start_daemon(bed_, directory),
+         wanted, pasted)
+
+
 def with_postfix(bed_, name, wanted):
     os.makedirs(SPOOL, exist_ok=True)
     namespace.run("mount", "-t", "tmpfs", "-o", "mode=0755", "bed", SPOOL)
@@ -246,13 +250,13 @@ def with_postfix(bed_, name, wanted):
         directory = furnish(bed_, name)
         answer = doctor(directory, "--postfix-dir", directory)
         ok(serious(answer), name + ": something is found")
-        look(bed_, name, directory, wanted, False)
+        look_postfix(bed_, name, directory, wanted, False)
         pasting.paste(directory, answer)
         for line in shell_lines(answer):
             subprocess.run(["sh", "-c", line], check=True)
         same(serious(doctor(directory, "--postfix-dir", directory)), [],
              name + ": nothing is left to find")
-        look(bed_, name, directory, wanted, True)
+        look_postfix(bed_, name, directory, wanted, True)
     finally:
         namespace.run("umount", "-l", SPOOL)
 
@@ -298,19 +302,8 @@ def make(mta):
 
 
 def look_sendmail(bed_, mta, name, wanted, pasted):
-    guard = start_daemon(bed_, mta.directory, user="tlswarden")
-    try:
-        mta.start()
-        ports = [Port(bed_, p) for p in wanted]
-        for port in ports:
-            same(port.wrong(guard), set() if pasted else wanted[port.port],
-                 "%s: %d, lines %spasted" % (name, port.port, "" if pasted else "not "),
-                 mta.said()[-3000:])
-        for port in ports if pasted else ():
-            port.on_record(name)
-    finally:
-        mta.stop()
-        guard.stop()
+    look(bed_, name, mta, start_daemon(bed_, mta.directory, user="tlswarden"), wanted,
+         pasted)
 
 
 def with_sendmail(bed_, name, lines, no_msa, wanted):

@@ -11,10 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 /* this project */
-#include "draw.h"
 #include "policy.h"
 #include "record.h"
 #include "walk.h"
+/* tests */
+#include "coherent.h"
+#include "draw.h"
 
 #define POLICIES	1000
 #define SESSIONS	20		/* a policy */
@@ -24,29 +26,6 @@ struct totals {
 	unsigned long	refused;
 	unsigned long	wrong;
 };
-
-/*
- * Take back what no session has: a cipher without TLS, mail to nobody, a
- * certificate of which nothing can be told when all else is.
- */
-static void
-make_coherent(struct session *s)
-{
-	unsigned int i;
-	enum attr on;
-
-	session_set_stage(s, STAGE_RCPT);
-	for (i = 0; i < ATTR_COUNT; i++) {
-		on = attr_info((enum attr)i)->depends;
-		if (on != ATTR_NOTHING && session_fact(s, on).state != FACT_KNOWN)
-			session_clear(s, (enum attr)i);
-		if (i >= ATTR_CERT_VERIFIED && i <= ATTR_CERT_ISSUER &&
-		    session_fact(s, (enum attr)i).state == FACT_UNKNOWN)
-			session_clear(s, (enum attr)i);
-	}
-	if (session_fact(s, ATTR_RECIPIENT).state == FACT_NONE)
-		session_set(s, ATTR_RECIPIENT, "bob@example.com", 15);
-}
 
 /* The line of the session, and the session of the line. */
 static bool

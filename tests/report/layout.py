@@ -10,6 +10,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../milter"))
+import tap
+
 BUILD = os.environ.get("TOP_BUILDDIR", ".")
 TLSWARDEN = os.path.join(BUILD, "policy/cli/tlswarden")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -81,16 +84,7 @@ parent.postMessage(JSON.stringify({
     fetched: performance.getEntriesByType("resource").length}), "*");
 </script>"""
 
-count = failed = 0
-
-
-def ok(good, name, why=""):
-    global count, failed
-    count += 1
-    failed += not good
-    print("%s %d - %s" % ("ok" if good else "not ok", count, name))
-    if not good:
-        print("# %s" % (why,))
+plan = tap.Tap()
 
 
 def record(day, text):
@@ -208,11 +202,10 @@ def many(directory, log, messages):
 
 def main():
     if BROWSER is None and os.environ.get("TLSWARDEN_TESTS_ALL"):
-        print("1..1\nnot ok 1 - chromium is to be here, and is not")
-        sys.exit(1)
+        plan.ok(False, "chromium is to be here, and is not")
+        plan.done()
     if BROWSER is None:
-        print("1..0 # SKIP chromium is not here")
-        return
+        tap.skip_all("chromium is not here")
     with tempfile.TemporaryDirectory() as directory:
         busy = page(directory, busy_log())
         pages = {"no message": page(directory, ""),
@@ -223,18 +216,18 @@ def main():
             for width, view in VIEWS:
                 said = probe(directory, html, width, view)
                 where = "%s, %d wide, %s" % (name, width, view)
-                ok(said["dark"] == (view == "dark"), where + ": light or dark", said)
-                ok(not said["faint"], where + ": every text can be read", said)
-                ok(not said["broken"], where + ": no number or word is broken", said)
-                ok(said["width"] == width, where + ": the window", said)
-                ok(said["scroll"] <= width and not said["wide"],
-                   where + ": nothing is wider", said)
-                ok(said["fetched"] == 0, where + ": nothing is fetched", said)
+                plan.ok(said["dark"] == (view == "dark"), where + ": light or dark", said)
+                plan.ok(not said["faint"], where + ": every text can be read", said)
+                plan.ok(not said["broken"], where + ": no number or word is broken", said)
+                plan.ok(said["width"] == width, where + ": the window", said)
+                plan.ok(said["scroll"] <= width and not said["wide"],
+                        where + ": nothing is wider", said)
+                plan.ok(said["fetched"] == 0, where + ": nothing is fetched", said)
                 # Two charts over time, and a bar for each domain in the clear.
                 charts = {"no message": 0, "one message": 2}.get(name, 7)
-                ok(len(said["drawn"]) == charts and
-                   all(c["rects"] > 0 and c["wrong"] == 0 and c["width"] > 200
-                       for c in said["drawn"]), where + ": charts", said)
+                plan.ok(len(said["drawn"]) == charts and
+                        all(c["rects"] > 0 and c["wrong"] == 0 and c["width"] > 200
+                            for c in said["drawn"]), where + ": charts", said)
         for name, html in (
                 ("several hosts", page(directory, several_hosts())),
                 ("several hosts, ten million messages",
@@ -244,18 +237,17 @@ def main():
             for width in WIDTHS:
                 said = probe(directory, html, width, "light")
                 where = "%s, %d wide" % (name, width)
-                ok(said["width"] == width and said["scroll"] <= width and not said["wide"],
-                   where + ": nothing is wider", said)
-                ok(not said["broken"], where + ": no number or word is broken", said)
+                plan.ok(said["width"] == width and said["scroll"] <= width and not said["wide"],
+                        where + ": nothing is wider", said)
+                plan.ok(not said["broken"], where + ": no number or word is broken", said)
         for days in (1, 2, 3, 4, 30):
             html = page(directory, "".join(message(day, day, "TLSv1.3")
                                            for day in range(1, days + 1)))
             wanted = sorted({1, days} | ({days // 2 + 1} if days % 2 or days > 20 else set()))
             said = dates(html)
-            ok(said == ["2026-11-%02d" % day for day in wanted],
-               "%d days: first, last and middle are named" % days, said)
-    print("1..%d" % count)
-    sys.exit(failed > 0)
+            plan.ok(said == ["2026-11-%02d" % day for day in wanted],
+                    "%d days: first, last and middle are named" % days, said)
+    plan.done()
 
 
 main()
