@@ -20,7 +20,7 @@ table_init(struct table *t, size_t max, enum kept_name name)
 	*t = (struct table){ .mask = slots - 1, .max = max, .name = name };
 	t->slots = mem_calloc(slots, sizeof(*t->slots));
 	/* A log that was made for it shall not find the same slot each time. */
-	t->seed = (uint64_t)(uintptr_t)t->slots * 0x9e3779b97f4a7c15u;
+	sip_draw(&t->secret);
 }
 
 void
@@ -49,32 +49,15 @@ table_process(const struct line *l)
 	return table_key(l->host, l->program, l->pid);
 }
 
-static uint64_t
-mix(uint64_t h, struct slice s)
-{
-	uint64_t word;
-	size_t i;
-
-	for (i = 0; i + sizeof(word) <= s.len; i += sizeof(word)) {
-		memcpy(&word, s.p + i, sizeof(word));
-		h = (h ^ word) * 0x9e3779b97f4a7c15u;
-		h ^= h >> 32;
-	}
-	word = 0;
-	if (i < s.len)
-		memcpy(&word, s.p + i, s.len - i);
-	h = (h ^ word) * 0x9e3779b97f4a7c15u;
-	h ^= h >> 32;
-	return (h ^ s.len) * 0x9e3779b97f4a7c15u;
-}
-
 uint64_t
 table_hash(const struct table *t, const struct key *key)
 {
-	uint64_t h = mix(mix(t->seed, key->host), key->name);
+	struct sip s = sip_start(&t->secret);
 
-	h = (h ^ key->pid) * 0x9e3779b97f4a7c15u;
-	return h ^ (h >> 32);
+	sip_text(&s, key->host);
+	sip_text(&s, key->name);
+	sip_number(&s, key->pid);
+	return sip_end(&s);
 }
 
 struct node *

@@ -11,6 +11,7 @@
 
 #include "kept.h"
 #include "reader.h"
+#include "sip.h"
 
 struct node {
 	struct node	*chain;		/* of the same slot */
@@ -37,7 +38,7 @@ struct table {
 	size_t		 mask;
 	size_t		 count;
 	size_t		 max;
-	uint64_t	 seed;
+	struct sip_key	 secret;
 	enum kept_name	 name;
 	struct node	*oldest;
 	struct node	*newest;

@@ -5,10 +5,10 @@
 /* libc */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 /* this project */
 #include "mem.h"
 /* this directory */
+#include "sip.h"
 #include "tally.h"
 
 #define ROWS_MIN	16	/* however small the bound is */
@@ -29,59 +29,17 @@ struct tally {
 	size_t		 heap_size;
 	struct tally_row *latest;
 	uint64_t	 floor;		/* most that a forgotten name weighed */
-	uint64_t	 seed[2];
+	struct sip_key	 key;
 	bool		 full;
 };
 
-/* --- hash: SipHash-1-3, enough against names that were chosen to collide */
-
-static inline uint64_t
-turn(uint64_t x, int by)
-{
-	return x << by | x >> (64 - by);
-}
-
-static inline void
-sip_round(uint64_t v[4])
-{
-	v[0] += v[1];
-	v[1] = turn(v[1], 13) ^ v[0];
-	v[0] = turn(v[0], 32);
-	v[2] += v[3];
-	v[3] = turn(v[3], 16) ^ v[2];
-	v[0] += v[3];
-	v[3] = turn(v[3], 21) ^ v[0];
-	v[2] += v[1];
-	v[1] = turn(v[1], 17) ^ v[2];
-	v[2] = turn(v[2], 32);
-}
-
 static uint64_t
-hash_of(const uint64_t seed[2], const char *p, size_t len)
+hash_of(const struct tally *t, const struct name *k)
 {
-	uint64_t v[4] = { seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
-	    seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573 };
-	uint64_t word, last = (uint64_t)len << 56;
-	size_t i;
+	struct sip s = sip_start(&t->key);
 
-	for (i = 0; i + 8 <= len; i += 8) {
-		memcpy(&word, p + i, 8);
-		v[3] ^= word;
-		sip_round(v);
-		v[0] ^= word;
-	}
-	word = 0;
-	if (i < len)
-		memcpy(&word, p + i, len - i);
-	last ^= word;
-	v[3] ^= last;
-	sip_round(v);
-	v[0] ^= last;
-	v[2] ^= 0xff;
-	sip_round(v);
-	sip_round(v);
-	sip_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+	sip_text(&s, (struct slice){ k->bytes, k->len });
+	return sip_end(&s);
 }
 
 /* --- the heap of a full table: the row seen least stands first */
@@ -160,9 +118,7 @@ tally_new(size_t counters, size_t rows, size_t memory)
 	t->memory_max = memory;
 	t->mask = BUCKETS_MIN - 1;
 	t->buckets = mem_calloc(BUCKETS_MIN, sizeof(*t->buckets));
-	/* Without random bytes, names can be made to collide; nothing more. */
-	if (getrandom(t->seed, sizeof(t->seed), GRND_NONBLOCK) == -1)
-		memset(t->seed, 0x5a, sizeof(t->seed));
+	sip_draw(&t->key);
 	return t;
 }
 
@@ -353,7 +309,7 @@ row_of(struct tally *t, const struct name *k)
 	/* Names often come in runs: the host, the service. */
 	if (row != NULL && is_named(row, k))
 		return row;
-	hash = k->hash != 0 ? k->hash : hash_of(t->seed, k->bytes, k->len);
+	hash = k->hash != 0 ? k->hash : hash_of(t, k);
 	row = look_up(t, k, hash);
 	if (row == NULL)
 		row = insert(t, k, hash);
@@ -364,7 +320,7 @@ row_of(struct tally *t, const struct name *k)
 void
 tally_expect(const struct tally *t, struct name *k)
 {
-	k->hash = hash_of(t->seed, k->bytes, k->len);
+	k->hash = hash_of(t, k);
 	__builtin_prefetch(&t->buckets[k->hash & t->mask]);
 }
 
@@ -415,7 +371,7 @@ tally_merge(struct tally *t, const struct name *k, const struct tally_row *like)
 const struct tally_row *
 tally_find(const struct tally *t, const struct name *k)
 {
-	return look_up(t, k, hash_of(t->seed, k->bytes, k->len));
+	return look_up(t, k, hash_of(t, k));
 }
 
 size_t

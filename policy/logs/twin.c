@@ -5,14 +5,14 @@
 /* libc */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 /* this project */
 #include "mem.h"
 #include "ring.h"
+#include "sip.h"
 #include "twin.h"
 
 #define NOWHERE		UINT32_MAX
-#define STEPS_MAX	32	/* along the sessions of one client */
+#define STEPS_MAX	32	/* along those of one queue id or client */
 /* What differs, as half seconds apart: more than TWIN_NEAR, service before end. */
 #define OTHER_SERVICE	172800
 #define OTHER_END	86400
@@ -50,7 +50,7 @@ struct waiting {
 struct twins {
 	twin_tell	*tell;
 	void		*ctx;
-	uint64_t	 seed;		/* clients choose their addresses */
+	struct sip_key	 secret;	/* clients choose their addresses */
 	struct ring	 ring;
 	bool		 any;		/* a record was ever added */
 	uint32_t	 next;		/* key to be used; the oldest */
@@ -66,9 +66,7 @@ twins_new(twin_tell *tell, void *ctx)
 
 	t->tell = tell;
 	t->ctx = ctx;
-	/* Without random bytes, names can be made to collide; nothing more. */
-	if (getrandom(&t->seed, sizeof(t->seed), GRND_NONBLOCK) != sizeof(t->seed))
-		t->seed = UINT64_C(0xcbf29ce484222325);
+	sip_draw(&t->secret);
 	ring_init(&t->ring, TWIN_ROOM);
 	t->keys = mem_calloc(TWIN_KEYS, sizeof(*t->keys));
 	for (c = 0; c < CHAINS; c++) {
@@ -94,41 +92,38 @@ twins_free(struct twins *t)
 
 /* --- keys */
 
+/* Which of them it is, and two texts; never 0. */
 static uint64_t
-hash_of(uint64_t h, struct slice s)
+hash_of(const struct twins *t, uint64_t which, struct slice a, struct slice b)
 {
-	size_t i;
+	struct sip s = sip_start(&t->secret);
 
-	/* FNV-1a, with a last turn, for its upper bits are used. */
-	for (i = 0; i < s.len; i++)
-		h = (h ^ (unsigned char)s.p[i]) * UINT64_C(0x100000001b3);
-	h ^= s.len;
-	h *= UINT64_C(0x9e3779b97f4a7c15);
-	return (h ^ h >> 29) | 1;
+	sip_number(&s, which);
+	sip_text(&s, a);
+	sip_text(&s, b);
+	return sip_end(&s) | 1;
 }
 
 static uint64_t
 qid_hash(const struct twins *t, const struct entry *e)
 {
-	return e->qid.p == NULL ? 0 : hash_of(hash_of(t->seed, e->host), e->qid);
+	return e->qid.p == NULL ? 0 : hash_of(t, 0, e->host, e->qid);
 }
 
 /* any: whoever it was. */
 static uint64_t
 client_hash(const struct twins *t, const struct entry *e, bool any)
 {
-	uint64_t h = hash_of(t->seed + (uint64_t)e->kind, e->host);
-
-	if (any || e->facts[ATTR_CLIENT].p == NULL || e->marked[ATTR_CLIENT])
-		return hash_of(h, (struct slice){ "*", 1 });
-	return hash_of(h, e->facts[ATTR_CLIENT]);
+	any = any || e->facts[ATTR_CLIENT].p == NULL || e->marked[ATTR_CLIENT];
+	return hash_of(t, (uint64_t)e->kind, e->host, any ?
+	    (struct slice){ "*", 1 } : e->facts[ATTR_CLIENT]);
 }
 
 static uint64_t
 service_hash(const struct twins *t, const struct entry *e)
 {
 	return e->facts[ATTR_SERVICE].p == NULL ? 0 :
-	    hash_of(t->seed, e->facts[ATTR_SERVICE]);
+	    hash_of(t, 0, e->facts[ATTR_SERVICE], SLICE_NULL);
 }
 
 /* "Postfix 3.7.11" */
@@ -150,9 +145,9 @@ is_refused(const struct entry *e)
 static uint64_t
 time_hash(const struct twins *t, const struct entry *e, int64_t span)
 {
-	uint64_t h = t->seed + (uint64_t)span * 16 + (uint64_t)e->kind * 2;
+	uint64_t which = (uint64_t)span * 16 + (uint64_t)e->kind * 2;
 
-	return hash_of(h + is_refused(e), e->host);
+	return hash_of(t, which + is_refused(e), e->host, SLICE_NULL);
 }
 
 static uint32_t *
@@ -305,15 +300,21 @@ apart(int64_t a, int64_t b)
 static uint32_t
 find_qid(const struct twins *t, uint64_t hash, int64_t time)
 {
+	unsigned int steps = 0;
+	const struct key *key;
 	uint32_t i;
 
 	if (hash == 0)
 		return NOWHERE;
-	for (i = *head_of(t, BY_QID, hash); i != NOWHERE;
-	    i = t->keys[i].links[BY_QID].older)
-		if (t->keys[i].links[BY_QID].hash == hash &&
-		    apart(t->keys[i].time, time) <= TWIN_DAY)
+	for (i = *head_of(t, BY_QID, hash); i != NOWHERE && steps < STEPS_MAX;
+	    i = key->links[BY_QID].older) {
+		key = &t->keys[i];
+		if (key->links[BY_QID].hash != hash)
+			continue;
+		if (apart(key->time, time) <= TWIN_DAY)
 			return i;
+		steps++;
+	}
 	return NOWHERE;
 }
 

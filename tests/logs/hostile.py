@@ -243,6 +243,56 @@ def forged(directory):
     same(said["tables"]["exposed_passwords"]["rows"], [])
 
 
+def seconds(path):
+    """Of processor time that a report takes."""
+    with tempfile.TemporaryFile() as out:
+        status, _, used = measure([TLSWARDEN, "report", path], stdout=out)
+    holds(status in (0, 1), "status %d" % status)
+    return used
+
+
+def alike(directory, name, plain, chosen):
+    """Lines that were chosen to be slow take no longer than such as were not."""
+    plain = seconds(write(os.path.join(directory, name + "-plain.log"), plain))
+    chosen = seconds(write(os.path.join(directory, name + "-chosen.log"), chosen))
+    holds(chosen < 6 * plain, "%.2f s, and of plain lines %.2f s" % (chosen, plain))
+
+
+# Where words are mixed by a multiplication, two differences cancel out, whatever
+# secret the mixing begins with: the top bit, and that with the top bit of its half.
+CANCEL = (b"AAAAAAAAAAAAAAAA", b"AAAAAAA\xc1AAA\xc1AAA\xc1")
+
+
+@tap.test
+def colliding(directory):
+    """names of hosts that collide under a weak hash"""
+    bits = 13
+
+    def hosts(name):
+        for n in range(3 << bits):
+            yield (b"2026-11-01T00:00:00+00:00 %s postfix/smtpd[7]: "
+                   b"connect from unknown[192.0.2.7]\n" % name(n))
+    alike(directory, "host", hosts(lambda n: b"%0208x" % (n % (1 << bits))),
+          hosts(lambda n: b"".join(CANCEL[n >> i & 1] for i in range(bits))))
+
+
+@tap.test
+def one_queue_id(directory):
+    """one queue id in all records, and days later in all lines of the server"""
+    def lines(name):
+        for n in range(65536):
+            yield ("2026-11-01T00:00:00+00:00 mx tlswardend[9]: v=1 event=message id=%d "
+                   "verdict=accept rule=default stage=eom service=mx port=25 "
+                   "client=192.0.2.9 tls=none outcome=cleartext auth=none "
+                   "sender=a@example.net qid=%s\n" % (n, name(n)))
+        for n in range(5000):
+            for text in ("smtpd[7]: connect from unknown[192.0.2.7]",
+                         "smtpd[7]: %s: client=unknown[192.0.2.7]" % name(n),
+                         "smtpd[7]: disconnect from unknown[192.0.2.7] ehlo=1 mail=1 data=1"):
+                yield "2026-11-05T00:00:00+00:00 mx postfix/%s\n" % text
+    alike(directory, "qid", lines(lambda n: "4%07X" % n), lines(lambda n: "4AAAAAAA"))
+
+
 def zst_of(text, pieces):
     """A frame of a text and of blocks that repeat a byte, as RFC 8878 has it: a bomb
     of 1:32768."""
