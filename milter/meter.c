@@ -28,6 +28,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static time_t started;
 static bool observing;
 static char *written;		/* the file that is there, or NULL */
+static bool over;		/* what the keeper still has to say is too late */
 
 void
 meter_init(const struct options *o)
@@ -131,6 +132,9 @@ put_file(bool up)
 	struct buf text = BUF_INIT;
 
 	pthread_mutex_lock(&lock);
+	if (over)
+		goto out;
+	over = !up;
 	forget_old(path);
 	if (path[0] != '\0') {
 		compose(e, up, &text);
@@ -139,6 +143,7 @@ put_file(bool up)
 		else if (written == NULL)
 			written = mem_strdup(path);
 	}
+out:
 	pthread_mutex_unlock(&lock);
 	buf_free(&text);
 	edition_release(&e);

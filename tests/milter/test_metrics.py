@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import stat
+import subprocess
 import threading
 
 import daemon
@@ -188,6 +189,39 @@ def stopped():
         wait_for(lambda: os.path.exists(m.path), "not written at the start")
         same(m.daemon.stop(), 0)
         same(read(m.path)["tlswarden_up"], 0)
+
+
+@test
+def last_word():
+    """while it still writes its log at the end, a reload does not say it is up"""
+    d = Directory()
+    path = d.file("m.prom")
+    policy = d.file("policy.conf", 'set metrics-file "%s"\n' % path + SHIPPED)
+    ours, theirs = os.pipe()
+    program = subprocess.Popen(
+        [daemon.PROGRAM, "-l", "stderr", "-c", policy, "-p", "unix:" + d.file("socket"),
+         *daemon.as_user()], stderr=theirs, stdin=subprocess.DEVNULL)
+    os.close(theirs)
+    try:
+        wait_for(lambda: os.path.exists(path), "not written at the start")
+        # Nobody reads: what is logged fills the pipe.
+        while read(path)["tlswarden_log_queue_lines"] < 50:
+            for _ in range(100):
+                a = Mta(d.file("socket"))
+                a.connect()
+                a.helo()
+                a.quit()
+            program.send_signal(signal.SIGUSR1)
+        program.send_signal(signal.SIGTERM)
+        wait_for(lambda: read(path)["tlswarden_up"] == 0, "not down")
+        program.send_signal(signal.SIGUSR1)
+        program.wait(30)
+        same(read(path)["tlswarden_up"], 0)
+    finally:
+        program.kill()
+        program.wait()
+        os.close(ours)
+        d.remove()
 
 
 @test
