@@ -194,7 +194,7 @@ mta()
 
 say "packages"
 install_packages $BUILD_PACKAGES $POSTFIX_PACKAGES clang libcmocka-dev rsyslog \
-    sslscan nmap testssl.sh dovecot-imapd dovecot-pop3d swaks libnet-ssleay-perl m4 mandoc systemd-journal-remote xz-utils diffutils procps zsh fail2ban rsyslog-relp \
+    sslscan nmap testssl.sh dovecot-imapd dovecot-pop3d swaks libnet-ssleay-perl m4 mandoc systemd-journal-remote xz-utils diffutils procps zsh fail2ban python3-systemd rsyslog-relp \
     chromium fonts-dejavu-core systemd prometheus prometheus-node-exporter
 # Not every release of Debian has it; the test says so where it is not.
 [ -z "$(apt-cache search --names-only '^clickhouse-server$')" ] ||

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "milter"))
@@ -105,7 +106,11 @@ def found(directory, lines, name=FILTER):
     path = os.path.join(directory, "mail.log")
     with open(path, "w", encoding="utf-8") as f:
         f.write("".join(line + "\n" for line in lines))
-    r = subprocess.run(["fail2ban-regex", "-l", "CRITICAL", "-o", "ip", path, name],
+    return found_in(path, name)
+
+
+def found_in(log, name):
+    r = subprocess.run(["fail2ban-regex", "-l", "CRITICAL", "-o", "ip", log, name],
                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                        stderr=subprocess.STDOUT, check=False, timeout=120)
     if r.returncode not in (0, 1):
@@ -164,6 +169,39 @@ def stock(tap, directory):
     same(tap, found(directory, lines, own), [], "and ours for none", lines)
 
 
+ENTRY = """__REALTIME_TIMESTAMP=%d
+_HOSTNAME=mx
+_SYSTEMD_UNIT=%s
+SYSLOG_IDENTIFIER=%s
+SYSLOG_FACILITY=2
+MESSAGE=%s
+
+"""
+
+
+def journal(tap, directory):
+    """In the journal the unit tells what the name does not."""
+    remote = "/lib/systemd/systemd-journal-remote"
+    python = ["/usr/bin/python3", "-c", "import systemd.journal"]
+    if not os.path.exists(remote) or subprocess.run(python, check=False,
+                                                    stderr=subprocess.DEVNULL).returncode:
+        tap.ok(not os.environ.get("TLSWARDEN_TESTS_ALL"), "the journal was not tried",
+               "systemd-journal-remote and python3-systemd are to be here")
+        return
+    ours = FORGED.replace(INNOCENT, VICTIMS[0])
+    path = os.path.join(directory, "system.journal")
+    now = int(time.time() * 1000000)
+    entries = [ENTRY % (now + i, *entry) for i, entry in enumerate((
+        ("tlswardend.service", "tlswardend", ours),
+        ("session-3.scope", "tlswardend", FORGED),
+        ("user@1000.service", "tlswardend", FORGED),
+        ("tlswardend.service", "other", FORGED)))]
+    subprocess.run([remote, "-o", path, "-"], input="".join(entries).encode(),
+                   stderr=subprocess.DEVNULL, check=True, timeout=120)
+    same(tap, found_in("systemd-journal[journalfiles=%s]" % path, FILTER), [VICTIMS[0]],
+         "from the journal nothing counts but what the unit wrote")
+
+
 def jail(tap):
     """The jail parses, and is off."""
     with tempfile.TemporaryDirectory(prefix="tw-fail2ban-") as conf:
@@ -200,6 +238,7 @@ def main():
         others(tap, directory, plain)
         settings(tap, directory)
         stock(tap, directory)
+        journal(tap, directory)
     jail(tap)
     tap.done()
 
