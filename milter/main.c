@@ -29,6 +29,9 @@
 #include "reload.h"
 #include "sink.h"
 
+/* There where a leak sanitizer is linked with the daemon, and else NULL. */
+void	__lsan_do_leak_check(void) __attribute__((weak));
+
 static void
 out_of_memory(size_t size)
 {
@@ -203,8 +206,10 @@ main(int argc, char **argv)
 	process_remove_pidfile();
 	/*
 	 * Not exit(3): libcrypto's handler would free what threads of ours and of
-	 * libmilter's still use.
+	 * libmilter's still use.  A leak sanitizer, too, would wait for exit(3).
 	 */
 	fflush(NULL);
+	if (__lsan_do_leak_check != NULL)
+		__lsan_do_leak_check();
 	_exit(status);
 }
