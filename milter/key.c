@@ -19,6 +19,21 @@
 #define KEY_FILE_MIN	16
 #define HASH_BYTES	8	/* of the sum that a name is written as */
 
+/*
+ * What is its owner's already is left alone: who confines the daemon may have
+ * taken chown(2) from it.
+ */
+static int
+give(int fd, uid_t uid, gid_t gid)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && (uid == (uid_t)-1 || uid == st.st_uid) &&
+	    (gid == (gid_t)-1 || gid == st.st_gid))
+		return 0;
+	return fchown(fd, uid, gid);
+}
+
 int
 key_create(const char *path, uid_t uid, gid_t gid, struct buf *why)
 {
@@ -31,7 +46,7 @@ key_create(const char *path, uid_t uid, gid_t gid, struct buf *why)
 		return 0;
 	if (fd != -1 && getrandom(bytes, sizeof(bytes), 0) == sizeof(bytes) &&
 	    write(fd, bytes, sizeof(bytes)) == sizeof(bytes) &&
-	    fchown(fd, uid, gid) == 0) {
+	    give(fd, uid, gid) == 0) {
 		close(fd);
 		return 0;
 	}
