@@ -385,7 +385,7 @@ journal_unmetered(const char *path, const char *why)
 /* --- the daemon itself */
 
 static void
-put_edition(struct record *r, const struct edition *e)
+put_edition(struct record *r, const struct edition *e, bool observe)
 {
 	char hash[13];
 
@@ -393,6 +393,8 @@ put_edition(struct record *r, const struct edition *e)
 	hash[sizeof(hash) - 1] = '\0';
 	record_put(r, "policy", hash);
 	record_put_number(r, "generation", e->generation);
+	observe = observe || policy_settings(e->policy)->observe;
+	record_put(r, "mode", observe ? "observe" : "enforce");
 }
 
 void
@@ -400,12 +402,10 @@ journal_start(const struct edition *e, bool observe, const char *socket)
 {
 	struct record r;
 
-	observe = observe || policy_settings(e->policy)->observe;
 	record_init(&r);
 	record_start(&r, "start");
 	record_put(&r, "version", PACKAGE_VERSION);
-	put_edition(&r, e);
-	record_put(&r, "mode", observe ? "observe" : "enforce");
+	put_edition(&r, e, observe);
 	record_put(&r, "socket", socket);
 	put_ours(SINK_INFO, &r);
 	record_free(&r);
@@ -424,7 +424,7 @@ journal_stop(void)
 }
 
 void
-journal_reload(const struct edition *e, bool ok)
+journal_reload(const struct edition *e, bool observe, bool ok)
 {
 	struct record r;
 
@@ -432,7 +432,7 @@ journal_reload(const struct edition *e, bool ok)
 	record_init(&r);
 	record_start(&r, "reload");
 	record_put(&r, "result", ok ? "ok" : "failed");
-	put_edition(&r, e);
+	put_edition(&r, e, observe);
 	put_ours(ok ? SINK_INFO : SINK_ERROR, &r);
 	record_free(&r);
 }

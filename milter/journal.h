@@ -51,7 +51,7 @@ void	journal_unmetered(const char *path, const char *why);
 
 void	journal_start(const struct edition *, bool observe, const char *socket);
 void	journal_stop(void);
-void	journal_reload(const struct edition *, bool ok);
+void	journal_reload(const struct edition *, bool observe, bool ok);
 void	journal_diagnostic(const char *level, const char *place,
 	    const char *message);
 void	journal_diagnostics(const struct diags *);

@@ -171,7 +171,7 @@ reload_now(void)
 	journal_diagnostics(d);
 	diags_free(d);
 	if (new == NULL) {
-		journal_reload(old, false);
+		journal_reload(old, observing, false);
 		edition_release(&old);
 		return;
 	}
@@ -183,7 +183,7 @@ reload_now(void)
 	journal_take_policy(new->policy);
 	current_replace(new);
 	old = current_acquire();
-	journal_reload(old, true);
+	journal_reload(old, observing, true);
 	edition_release(&old);
 }
 

@@ -493,6 +493,23 @@ def reload_good():
 
 
 @test
+def reload_mode():
+    """a reload says whether anything is refused from now on"""
+    with Daemon() as d:
+        text = open(d.policy).read()
+        for policy, mode in (("set mode observe\n" + text, "observe"),
+                             (text, "enforce")):
+            spare(d.policy, policy)
+            d.kill(signal.SIGUSR1)
+            r = d.record(event="reload")
+            same(list(r), ["v", "event", "result", "policy", "generation", "mode"])
+            same([r["result"], r["mode"]], ["ok", mode])
+    with Daemon(options=("-O",)) as d:
+        d.kill(signal.SIGUSR1)
+        same(d.record(event="reload")["mode"], "observe")
+
+
+@test
 def reload_bad():
     """a bad file keeps the old policy, and every error is on record"""
     with Daemon() as d:
