@@ -11,6 +11,7 @@
 /* this project */
 #include "buf.h"
 #include "session.h"
+#include "xtext.h"
 /* this program */
 #include "journal.h"
 #include "macro.h"
@@ -19,10 +20,7 @@
 #define AT(stage)	(1u << (stage))
 #define AT_TLS		(AT(SMFIM_CONNECT) | AT(SMFIM_HELO) | AT(SMFIM_ENVFROM))
 
-/*
- * j is always there.  What has an attribute is set from the macro as it is;
- * the others are read below.
- */
+/* j is always there.  What has no attribute here is read below. */
 static const struct row {
 	char		name[MACRO_NAME];
 	unsigned int	stages;		/* to ask for it at */
@@ -96,14 +94,40 @@ set(struct session *s, enum attr attr, const char *value)
 		session_set(s, attr, value, strlen(value));
 }
 
-/* Every macro that was asked for at the stage and is a fact as it stands. */
+/* Postfix calls itself by name and version, Sendmail by version alone. */
+static bool
+is_sendmail(SMFICTX *ctx)
+{
+	const char *v = get(ctx, "v");
+
+	return v != NULL && v[0] >= '0' && v[0] <= '9';
+}
+
+/* A name that the client gave, which Sendmail encodes. */
+static void
+set_name(SMFICTX *ctx, struct session *s, enum attr attr, const char *value)
+{
+	struct buf b = BUF_INIT;
+
+	if (value == NULL || strchr(value, '+') == NULL || !is_sendmail(ctx)) {
+		set(s, attr, value);
+		return;
+	}
+	xtext_decode(&b, value, strlen(value), attr_info(attr)->max);
+	session_set(s, attr, b.data, b.len);
+	buf_free(&b);
+}
+
+/* Every macro that was asked for at the stage and is a fact by itself. */
 static void
 set_plain(SMFICTX *ctx, struct session *s, int stage)
 {
 	size_t i;
 
 	for (i = 0; i < ROWS; i++)
-		if (rows[i].attr != ATTR_NOTHING && rows[i].stages & AT(stage))
+		if (rows[i].attr == ATTR_USER && rows[i].stages & AT(stage))
+			set_name(ctx, s, ATTR_USER, get(ctx, rows[i].name));
+		else if (rows[i].attr != ATTR_NOTHING && rows[i].stages & AT(stage))
 			set(s, rows[i].attr, get(ctx, rows[i].name));
 }
 
@@ -134,9 +158,9 @@ set_certificate(SMFICTX *ctx, struct session *s)
 	const char *subject = get(ctx, "{cert_subject}");
 	const char *issuer = get(ctx, "{cert_issuer}");
 
-	set(s, ATTR_CERT_SUBJECT, subject != NULL ? subject :
+	set_name(ctx, s, ATTR_CERT_SUBJECT, subject != NULL ? subject :
 	    get(ctx, "{cn_subject}"));
-	set(s, ATTR_CERT_ISSUER, issuer != NULL ? issuer :
+	set_name(ctx, s, ATTR_CERT_ISSUER, issuer != NULL ? issuer :
 	    get(ctx, "{cn_issuer}"));
 	if (verify == NULL ? subject != NULL || issuer != NULL :
 	    strcmp(verify, "OK") == 0 || strcmp(verify, "TRUSTED") == 0)
@@ -224,7 +248,6 @@ set_client_name(SMFICTX *ctx, struct session *s, const char *host)
 		set(s, ATTR_CLIENT_NAME, name);
 }
 
-/* Postfix calls itself by name and version, Sendmail by version alone. */
 static void
 set_mta(SMFICTX *ctx, struct session *s)
 {
@@ -233,7 +256,7 @@ set_mta(SMFICTX *ctx, struct session *s)
 
 	if (v == NULL)
 		return;
-	if (v[0] >= '0' && v[0] <= '9')
+	if (is_sendmail(ctx))
 		buf_puts(&b, "Sendmail ");
 	/* one byte more than fits is enough to be seen as too long */
 	buf_put(&b, v, strnlen(v, attr_info(ATTR_MTA)->max + 1));

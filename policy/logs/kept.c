@@ -6,9 +6,9 @@
 /* this project */
 #include "kept.h"
 #include "scan.h"
+#include "xtext.h"
 
 #define TEXT_MAX	8192	/* of old values and new ones; then tidy up */
-
 
 void
 kept_clear(struct kept *k)
@@ -72,6 +72,20 @@ kept_set(struct kept *k, unsigned int name, struct slice value)
 		tidy(k);
 	*piece = (struct piece){ (uint32_t)k->text.len, (uint32_t)value.len, true };
 	buf_put(&k->text, value.p, value.len);
+}
+
+void
+kept_set_xtext(struct kept *k, enum attr attr, struct slice value)
+{
+	struct buf b = BUF_INIT;
+
+	if (value.p == NULL || memchr(value.p, '+', value.len) == NULL) {
+		kept_set(k, attr, value);
+		return;
+	}
+	xtext_decode(&b, value.p, value.len, attr_info(attr)->max);
+	kept_set(k, attr, (struct slice){ b.data, b.len });
+	buf_free(&b);
 }
 
 void

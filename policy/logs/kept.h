@@ -39,6 +39,8 @@ void		 kept_free(struct kept *);
 void		 kept_copy(struct kept *, const struct kept *from);
 /* name: an attribute or a kept_name.  An empty value forgets it. */
 void		 kept_set(struct kept *, unsigned int name, struct slice);
+/* The same of an attribute that the line has as xtext. */
+void		 kept_set_xtext(struct kept *, enum attr, struct slice value);
 void		 kept_lack(struct kept *, enum attr);
 /* Neither known nor lacking any more. */
 void		 kept_forget(struct kept *, enum attr);

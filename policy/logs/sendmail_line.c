@@ -71,12 +71,12 @@ static void
 keep_or_lack(struct kept *k, enum attr attr, struct slice value)
 {
 	if (value.len > 0)
-		kept_set(k, attr, value);
+		kept_set_xtext(k, attr, value);
 	else
 		kept_lack(k, attr);
 }
 
-/* From LogLevel 10 on, behind the line above; blanks in it are +20. */
+/* From LogLevel 10 on, behind the line above. */
 static bool
 line_certificate(struct sendmail *p, const struct line *l, struct slice rest)
 {
@@ -103,7 +103,7 @@ line_tls_failed(struct sendmail *p, const struct line *l, struct slice rest)
 	return true;
 }
 
-/* "mx [192.0.2.7], authid=ann, mech=PLAIN, bits=0"; blanks in it are +20. */
+/* "mx [192.0.2.7], authid=ann, mech=PLAIN, bits=0". */
 static bool
 line_auth(struct sendmail *p, const struct line *l, struct slice rest)
 {
@@ -122,7 +122,7 @@ line_auth(struct sendmail *p, const struct line *l, struct slice rest)
 	if (kept_get(&s->kept, ATTR_AUTH).p != NULL)
 		s = sendmail_open(p, l, &peer);
 	kept_set(&s->kept, ATTR_AUTH, method);
-	kept_set(&s->kept, ATTR_USER, user);
+	kept_set_xtext(&s->kept, ATTR_USER, user);
 	if (!s->encrypted)
 		s->auth_clear++;
 	return true;

@@ -103,7 +103,6 @@ sighting_of(struct sighting *s, const struct entry *e, struct when_day *day)
 	s->incoming = is_incoming(e, s->login);
 	s->exposed = s->login && s->rank == RANK_NONE &&
 	    !is_harmless(e->facts[ATTR_AUTH]);
-	s->xtext = slice_starts(e->facts[ATTR_MTA], "Sendmail");
 	s->rule = e->rule;
 	s->verdict = e->verdict;
 	s->missing = e->missing;
@@ -230,38 +229,6 @@ client(const struct entry *e, char *scratch)
 	return text(scratch);
 }
 
-/* The value of an upper-case hexadecimal digit, or -1. */
-static int
-digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/*
- * Sendmail writes the user as xtext, in its log and in {auth_authen}: "a+20b".
- * What is counted is the name; what a policy is asked about is as the MTA has it.
- */
-static struct slice
-user(const struct sighting *s, char *scratch)
-{
-	struct slice text = s->entry->facts[ATTR_USER];
-	size_t i, n = 0;
-
-	if (!s->xtext || text.p == NULL || memchr(text.p, '+', text.len) == NULL)
-		return fact(s->entry, ATTR_USER, false, scratch);
-	/* One more than a name has, so that it is seen to be cut. */
-	for (i = 0; i < text.len && n <= NAME_PART_MAX; i++, n++) {
-		scratch[n] = text.p[i];
-		if (text.p[i] == '+' && text.len - i > 2 && digit(text.p[i + 1]) >= 0 &&
-		    digit(text.p[i + 2]) >= 0) {
-			scratch[n] = (char)(digit(text.p[i + 1]) * 16 +
-			    digit(text.p[i + 2]));
-			i += 2;
-		}
-	}
-	return lower((struct slice){ scratch, n }, s->entry->marked[ATTR_USER], scratch);
-}
-
 static struct slice
 known(struct slice s, const char *otherwise)
 {
@@ -281,7 +248,7 @@ sighting_name(const struct sighting *s, enum column c, char scratch[SIGHTING_SCR
 	case COL_SERVICE:
 		return fact(e, ATTR_SERVICE, true, scratch);
 	case COL_USER:
-		return user(s, scratch);
+		return fact(e, ATTR_USER, false, scratch);
 	case COL_CLIENT:
 		return client(e, scratch);
 	case COL_NETWORK:

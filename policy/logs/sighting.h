@@ -31,7 +31,6 @@ struct sighting {
 	bool		 login;		/* it logged in */
 	bool		 exposed;	/* and its password could be read */
 	bool		 refused;
-	bool		 xtext;		/* names of users are as in RFC 3461 */
 	enum change	 change;
 	struct slice	 rule;		/* the entry's, or of one of its marks */
 	struct slice	 verdict;

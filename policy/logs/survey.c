@@ -242,11 +242,6 @@ survey_add(void *ctx, const struct entry *e)
 		return;
 	}
 	sighting_of(&seen, e, &s->day);
-	/* An alarm does not say of which server it is: of the one told of last. */
-	if (e->kind == ENTRY_ALARM)
-		seen.xtext = s->xtext;
-	else if (e->facts[ATTR_MTA].p != NULL)
-		s->xtext = seen.xtext;
 	add_all(s, &seen);
 	if (s->rules != NULL && (e->observed.p != NULL || e->notes.p != NULL)) {
 		add_marks(s, &seen, e->observed, (struct slice){ "observed", 8 },

@@ -32,7 +32,6 @@ struct survey {
 	struct name	 name;		/* scratch */
 	int64_t		 first;
 	int64_t		 last;
-	bool		 xtext;		/* the latest server writes users so */
 	bool		 recorded;	/* there are records among the logs */
 	struct told	 told[ORIGIN_SENDMAIL + 1];	/* by enum entry_origin */
 	uint64_t	 messages;

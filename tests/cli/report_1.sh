@@ -80,12 +80,12 @@ done
 # --- names that could be read as two
 {
 	record 20 15:00 one "event=message id=1 verdict=accept rule=default stage=eom service=submission port=587 client=192.0.2.9 tls=none outcome=cleartext auth=PLAIN user=\"carl, dora\" sender=a@b mta=Postfix"
-	record 20 15:00 two "event=message id=2 verdict=accept rule=default stage=eom service=submission port=587 client=192.0.2.9 tls=none outcome=cleartext auth=PLAIN user=\"x+22,+20y\" sender=a@b mta=Sendmail"
+	record 20 15:00 two "event=message id=2 verdict=accept rule=default stage=eom service=submission port=587 client=192.0.2.9 tls=none outcome=cleartext auth=PLAIN user=\"x\\x22, y\" sender=a@b mta=Sendmail"
 	record 20 17:00 two "event=session id=3 verdict=accept rule=default stage=close service=mx port=25 client=192.0.2.8 tls=none outcome=abandoned mta=Sendmail"
-	record 20 17:01 two "event=alarm kind=password-exposed user=\"x+22,+20y\" client=192.0.2.9 service=submission mechanism=PLAIN count=1 since=2026-11-20T15:00:00Z"
+	record 20 17:01 two "event=alarm kind=password-exposed user=\"x\\x22, y\" client=192.0.2.9 service=submission mechanism=PLAIN count=1 since=2026-11-20T15:00:00Z"
 } >names.log
 run report --format json names.log
-is "names in quotes, xtext of Sendmail" "$(ask 'd["findings"][0]["text"].split(": ")[1]')" \
+is "names in quotes, and with one in them" "$(ask 'd["findings"][0]["text"].split(": ")[1]')" \
     '"carl, dora", "x\x22, y".'
 is "its alarm is of the same user" \
     "$(ask '[(r["user"], r["messages"], r["alarms"]) for r in t["exposed_passwords"]["rows"]]')" \

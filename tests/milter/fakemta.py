@@ -188,6 +188,11 @@ class Mta:
         return self
 
 
+def postfix(mta):
+    """What every session is at first."""
+    return mta
+
+
 def sendmail(mta):
     """The same session on the other server: Sendmail sends empty values."""
     mta.macros.update({"v": "8.17.1.9", "{verify}": "NO",

@@ -6,7 +6,7 @@ import sys
 
 import tap
 from daemon import Daemon, ROOT, POLICY
-from fakemta import (Mta, Closed, sendmail, NORCPT, NOBODY, NOHDRS, NOEOH,
+from fakemta import (Mta, Closed, postfix, sendmail, NORCPT, NOBODY, NOHDRS, NOEOH,
                      NOUNKNOWN, NODATA, SETSYMLIST)
 from logfmt import NONE
 from tap import test, same, holds
@@ -33,8 +33,8 @@ def answered(got, want):
     same(got.rstrip(), want.rstrip())
 
 
-def begin(d, port=25, tls=None, **more):
-    m = Mta(d.socket).port(port)
+def begin(d, port=25, tls=None, server=postfix, **more):
+    m = server(Mta(d.socket)).port(port)
     if tls:
         m.tls(*tls)
     same(m.connect(**more), "c")
@@ -624,16 +624,32 @@ def certificates(d):
            cert_issuer="Our CA")
     for verify, want in (("OK", "yes"), ("FAIL", "no"), ("NO", NONE),
                          ("NOT", NONE)):
-        m = sendmail(begin(d, tls=NEW))
+        m = begin(d, tls=NEW, server=sendmail)
         m.macros["{verify}"] = verify
         if want in ("yes", "no"):
-            m.macros.update({"{cert_subject}": "/CN=ann", "{cn_subject}": "ann"})
+            m.macros.update({"{cert_subject}": "/O=Ann+20+2B+20Co/CN=ann",
+                             "{cn_subject}": "ann"})
         m.helo()
         m.message()
         m.quit()
         r = d.record(event="message")
         same(r.get("cert_verified", NONE), want, verify)
-        same(r.get("cert_subject", NONE), NONE if want is NONE else "/CN=ann")
+        same(r.get("cert_subject", NONE), NONE if want is NONE else "/O=Ann + Co/CN=ann")
+
+
+@test
+def names_of_users(d):
+    """the name of a login, which Sendmail encodes and Postfix does not"""
+    for server, sent, want in (
+            (postfix, "ann+20b", "ann+20b"), (sendmail, "ann+20b", "ann b"),
+            (sendmail, "ann+2Blists", "ann+lists"), (sendmail, "ann+00+0A", "ann+00+0A"),
+            (sendmail, "+41" * 320, "A" * 320)):
+        m = begin(d, tls=NEW, server=server)
+        m.helo()
+        m.login("PLAIN", sent)
+        m.message()
+        m.quit()
+        same(d.record(event="message").get("user", NONE), want, sent)
 
 
 @test

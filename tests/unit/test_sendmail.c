@@ -73,11 +73,11 @@ test_message(void **state)
 	    "stat=queued\n",
 	    "message mx 192.0.2.7 - - cleartext - - a@example.net A1 eom ?\n");
 	check("sm-mta[1]: STARTTLS=server, relay=client.example.net [192.0.2.7], " TLS13 "\n"
-	    "sm-mta[1]: AUTH=server, relay=client.example.net [192.0.2.7], authid=ann, "
+	    "sm-mta[1]: AUTH=server, relay=client.example.net [192.0.2.7], authid=a+2Bb, "
 	    "mech=PLAIN, bits=0\n"
 	    "sm-mta[1]: A1: from=<>, size=23, class=-60, nrcpts=1, msgid=<a@b>, "
 	    "proto=ESMTPSA, daemon=MSA-v4, relay=client.example.net [192.0.2.7]\n",
-	    "message submission 192.0.2.7 client.example.net TLSv1.3 encrypted PLAIN ann <> A1 "
+	    "message submission 192.0.2.7 client.example.net TLSv1.3 encrypted PLAIN a+b <> A1 "
 	    "eom ?\n");
 	check("sm-mta[1]: STARTTLS=server, relay=x@client.example.net [IPv6:2001:db8:77:0:0:0:0:11]"
 	    " (may be forged), version=TLSv1, verify=OK, cipher=ECDHE-RSA-AES256-SHA, "

@@ -111,44 +111,6 @@ test_names(void **state)
 	assert_string_equal(name(&e, COL_DAY), "unknown");
 }
 
-/* Sendmail's, and only its; what is cut is seen to be. */
-static void
-test_xtext(void **state)
-{
-	static const char *const rows[][2] = {
-		{ "Ann+20B", "ann b" },
-		{ "ann+2Blists", "ann+lists" },
-		{ "a+2C+22+00", NULL },
-		{ "ann+2b", "ann+2b" },
-		{ "ann+zz+", "ann+zz+" },
-		{ "ann+2", "ann+2" },
-		{ "+41", "a" },
-	};
-	struct entry e = postfix_entry(DAY, "h", "mx", "192.0.2.1", NULL, "");
-	char longer[3 * (NAME_PART_MAX + 50)];
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		put_fact(&e, ATTR_MTA, "Sendmail");
-		put_fact(&e, ATTR_USER, rows[i][0]);
-		if (rows[i][1] != NULL)
-			assert_string_equal(name(&e, COL_USER), rows[i][1]);
-		else
-			assert_string_equal(name(&e, COL_USER), "a,\"");
-	}
-	for (i = 0; i < sizeof(longer); i += 3)
-		memcpy(longer + i, "+58", 3);
-	e.facts[ATTR_USER] = (struct slice){ longer, sizeof(longer) };
-	assert_int_equal(strlen(name(&e, COL_USER)), NAME_PART_MAX);
-	assert_string_equal(name(&e, COL_USER) + NAME_PART_MAX - 5, "xx...");
-	e.facts[ATTR_USER].len = 3 * NAME_PART_MAX;
-	assert_string_equal(name(&e, COL_USER) + NAME_PART_MAX - 3, "xxx");
-	put_fact(&e, ATTR_USER, "ann+20b");
-	put_fact(&e, ATTR_MTA, "Postfix");
-	assert_string_equal(name(&e, COL_USER), "ann+20b");
-}
-
 static void
 test_rank(void **state)
 {
@@ -215,7 +177,6 @@ main(void)
 		cmocka_unit_test(test_domain),
 		cmocka_unit_test(test_client),
 		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_xtext),
 		cmocka_unit_test(test_rank),
 		cmocka_unit_test(test_what),
 	};
