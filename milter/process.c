@@ -3,7 +3,11 @@
  * place in the background, its pid file; it may not know milters or policies.
  */
 /* libc */
+#ifdef HAVE_SYS_PRCTL_H
 #include <sys/prctl.h>
+#elif defined(HAVE_SYS_PROCCTL_H)
+#include <sys/procctl.h>
+#endif
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -129,6 +133,19 @@ process_identity_clear(struct identity *id)
 	id->name = NULL;
 }
 
+/* Nothing is executed from here on; make sure nothing ever gains. */
+static void
+never_gain(void)
+{
+#ifdef HAVE_SYS_PRCTL_H
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+#elif defined(PROC_NO_NEW_PRIVS_CTL)
+	int on = PROC_NO_NEW_PRIVS_ENABLE;
+
+	procctl(P_PID, 0, PROC_NO_NEW_PRIVS_CTL, &on);
+#endif
+}
+
 int
 process_become(const struct identity *id)
 {
@@ -145,8 +162,7 @@ process_become(const struct identity *id)
 	if (getresuid(&r, &e, &s) == -1 || r == 0 || e == 0 || s == 0 ||
 	    setuid(0) != -1)
 		return complain(EX_OSERR, "root was not given up");
-	/* Nothing is executed from here on; make sure nothing ever gains. */
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	never_gain();
 	return 0;
 }
 

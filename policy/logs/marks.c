@@ -3,7 +3,6 @@
  * it may not know what a record is.
  */
 /* libc */
-#include <endian.h>
 #include <string.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -28,7 +27,9 @@ marks_of_8(const char *p, uint64_t *bad)
 	uint64_t word, none;
 
 	memcpy(&word, p, sizeof(word));
-	word = le64toh(word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
 	/* 0x7f and up: adding 1 carries into, or leaves, the top bit. */
 	*bad |= (word | (word + ones) | (word - ones * ' ')) & high;
 	/* What differs, and is below 0x80, carries into the top bit, too. */
