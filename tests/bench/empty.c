@@ -1,0 +1,109 @@
+/*
+ * empty.c owns a milter that does nothing: it negotiates as tlswardend does with a
+ * policy that asks for no recipients, has the same callbacks, and answers each
+ * with "continue".  What it costs is libmilter.
+ */
+/* libc */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+/* libmilter */
+#include <libmilter/mfapi.h>
+
+static const struct {
+	int		 stage;
+	const char	*list;
+} lists[] = {
+	{ SMFIM_CONNECT, "j v {daemon_port} {daemon_addr} {daemon_name} {client_name} "
+	    "{client_resolve} {tls_version} {cipher} {cipher_bits} {verify} "
+	    "{cert_subject} {cert_issuer} {cn_subject} {cn_issuer} {tls_sni}" },
+	{ SMFIM_HELO, "j {tls_version} {cipher} {cipher_bits} {verify} {cert_subject} "
+	    "{cert_issuer} {cn_subject} {cn_issuer} {tls_sni}" },
+	{ SMFIM_ENVFROM, "j {tls_version} {cipher} {cipher_bits} {verify} "
+	    "{cert_subject} {cert_issuer} {cn_subject} {cn_issuer} {tls_sni} "
+	    "{mail_addr} {auth_type} {auth_authen} i" },
+	{ SMFIM_ENVRCPT, "j {rcpt_addr} i" },
+	{ SMFIM_EOM, "j i" },
+};
+
+static sfsistat
+on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
+    unsigned long spare2, unsigned long spare3, unsigned long *want_actions,
+    unsigned long *want_steps, unsigned long *want2, unsigned long *want3)
+{
+	char list[512];
+	size_t i;
+
+	(void)spare2;
+	(void)spare3;
+	*want_actions = actions & SMFIF_SETSYMLIST;
+	*want_steps = steps & (SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY |
+	    SMFIP_NOUNKNOWN | SMFIP_NODATA | SMFIP_NORCPT);
+	*want2 = 0;
+	*want3 = 0;
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		snprintf(list, sizeof(list), "%s", lists[i].list);
+		if (smfi_setsymlist(ctx, lists[i].stage, list) != MI_SUCCESS)
+			return SMFIS_REJECT;
+	}
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *address)
+{
+	(void)ctx;
+	(void)host;
+	(void)address;
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_helo(SMFICTX *ctx, char *name)
+{
+	(void)ctx;
+	(void)name;
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_envelope(SMFICTX *ctx, char **argv)
+{
+	(void)ctx;
+	(void)argv;
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_end(SMFICTX *ctx)
+{
+	(void)ctx;
+	return SMFIS_CONTINUE;
+}
+
+int
+main(int argc, char **argv)
+{
+	static char name[] = "empty";
+	struct smfiDesc d;
+
+	if (argc != 2) {
+		fputs("usage: empty unix:PATH\n", stderr);
+		return EX_USAGE;
+	}
+	memset(&d, 0, sizeof(d));
+	d.xxfi_name = name;
+	d.xxfi_version = SMFI_VERSION;
+	d.xxfi_flags = SMFIF_NONE;
+	d.xxfi_connect = on_connect;
+	d.xxfi_helo = on_helo;
+	d.xxfi_envfrom = on_envelope;
+	d.xxfi_envrcpt = on_envelope;
+	d.xxfi_eom = on_end;
+	d.xxfi_abort = on_end;
+	d.xxfi_close = on_end;
+	d.xxfi_negotiate = on_negotiate;
+	if (smfi_register(d) != MI_SUCCESS || smfi_setconn(argv[1]) != MI_SUCCESS)
+		return EX_SOFTWARE;
+	return smfi_main() == MI_SUCCESS ? 0 : EX_UNAVAILABLE;
+}
