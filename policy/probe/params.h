@@ -5,15 +5,19 @@
 #define TLSWARDEN_PARAMS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct param {
 	char	*name;
 	char	*value;
 };
 
+/* All zero is empty. */
 struct params {
 	struct param	*all;
 	size_t		 count;
+	uint16_t	*names;		/* one place in all[] a name, by name */
+	size_t		 name_count;
 };
 
 #define PARAMS_MAX	10000		/* more are left out */

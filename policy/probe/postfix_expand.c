@@ -10,7 +10,7 @@
 #include "postfix_conf.h"
 
 #define DEPTH_MAX	16
-#define NAMES_MAX	10000	/* looked up for one value */
+#define NAMES_MAX	1000	/* looked up for one value */
 #define BLANKS		" \t\r\n"
 
 /*

@@ -168,4 +168,18 @@ def branches_without_end_do_not_use_up_the_stack():
         same(status, 1, "exit status: " + said[-200:])
 
 
+
+@test
+def names_without_end_do_not_take_for_ever():
+    asked = ("smtpd_tls_security_level", "smtpd_milters", "smtpd_tls_cert_file",
+             "smtpd_tls_protocols", "smtpd_sasl_auth_enable")
+    main = "".join(name + " = " + "$x" * 10000 + "\n" for name in asked)
+    main += "".join("a%034d = b\n" % n for n in range(9900))
+    master = "".join("%d inet n - y - - smtpd\n" % (2000 + n) for n in range(100))
+    # Was minutes, when each of the names was looked for among all the others.
+    status, said = raw(main, master)
+    same(status, 1, "exit status: " + said[-200:])
+    holds(" 2099 " in said, said[-200:])
+
+
 run()
