@@ -13,6 +13,7 @@
 /* this program */
 #include "alarm.h"
 #include "clock.h"
+#include "ending.h"
 #include "journal.h"
 #include "sink.h"
 
@@ -180,6 +181,7 @@ put_judged(struct conn *c, const struct account *a, const struct verdict *v,
 	const struct edition *e = c->edition;
 	struct record r;
 
+	ending_begin_record();
 	record_init(&r);
 	record_judged(&r, a, e->policy, c->session, v, &e->privacy);
 	if (said)
@@ -194,6 +196,7 @@ put_judged(struct conn *c, const struct account *a, const struct verdict *v,
 	raise_marked(c, &v->observed, &r);
 	raise_marked(c, &v->notes, &r);
 	record_free(&r);
+	ending_end_record();
 }
 
 static void
@@ -235,6 +238,7 @@ journal_unsaid(const struct conn *c)
 
 	if (c->abandoned <= CONN_ABANDONED)
 		return;
+	ending_begin_record();
 	count_event(METRICS_UNSAID, c->abandoned - CONN_ABANDONED);
 	clock_format(c->unsaid_since, since);
 	record_init(&r);
@@ -244,6 +248,7 @@ journal_unsaid(const struct conn *c)
 	record_put(&r, "since", since);
 	sink_put(SINK_WARNING, &r, format_of(c->edition));
 	record_free(&r);
+	ending_end_record();
 }
 
 void

@@ -19,6 +19,7 @@
 #include "callback.h"
 #include "conn.h"
 #include "current.h"
+#include "ending.h"
 #include "endpoint.h"
 #include "journal.h"
 #include "keeper.h"
@@ -196,6 +197,7 @@ main(int argc, char **argv)
 			status = EX_UNAVAILABLE;
 		notify_stopping();
 		/* Sessions may go on in libmilter's threads: nothing is freed. */
+		ending_now();
 		journal_summary();
 		journal_stop();
 		meter_stop();
