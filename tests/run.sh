@@ -213,7 +213,7 @@ step "gcc: configure" configure "$work/gcc" CC=gcc &&
 
 # The servers mostly wait for each other: the compiler works meanwhile.
 MTA_TESTS="test_table test_sessions test_actions test_clients test_hostile test_reload
-	test_formats test_down test_syslog test_attach test_doctor test_audit test_audit_imap test_agree test_logs test_join test_central test_container test_recipes test_report
+	test_formats test_down test_killed test_syslog test_attach test_doctor test_audit test_audit_imap test_agree test_logs test_join test_central test_container test_recipes test_report
 	test_replay"
 if step "Sendmail's packages" python3 -B -c \
     "import sys; sys.path.insert(0, '$work/source/tests/mta'); import sendmail; sendmail.fetch()"

@@ -1,0 +1,260 @@
+"""The daemon is killed again and again while mail is submitted, and started
+again by a supervisor, behind a real Postfix that is told to tempfail meanwhile.
+
+Here some kills, each when every kind of client has had its answer since the last
+one.  With TLSWARDEN_SOAK=1 one every five seconds for ten minutes, and 500
+sessions open at the stop: `make soak' as root.
+"""
+
+import os
+import random
+import signal
+import ssl
+import threading
+import time
+
+import bed
+import process
+from tap import ok, same
+
+SOAK = os.environ.get("TLSWARDEN_SOAK", "") not in ("", "0")
+KILLS = 120 if SOAK else 6
+EVERY = 5
+OPEN = 500 if SOAK else 40
+THREADS = 2
+
+LATER, RIGHT = "4xx", "right"
+
+
+class Wrong(Exception):
+    """A client was told what it should not be told."""
+
+
+def step(answer, good=2):
+    """A reply on the way: True, or False when the client is to come later."""
+    if answer.code // 100 == 4:
+        return False
+    if answer.code // 100 != good:
+        raise Wrong(answer.text)
+    return True
+
+
+def secure(session, version):
+    if not step(session.ehlo()):
+        return False
+    if session.cipher is None:
+        answer = session.starttls(version=version)
+        if not step(answer) or not step(session.ehlo()):
+            return False
+    return True
+
+
+def taken(session, version):
+    """Modern TLS and a login: 250."""
+    if not secure(session, version) or not step(session.login()):
+        return LATER
+    return RIGHT if step(session.message()) else LATER
+
+
+def too_old(session):
+    """TLS 1.1: neither a login nor mail."""
+    if not secure(session, "TLSv1.1"):
+        return LATER
+    for answer in (session.login(), session.message()):
+        if answer.code // 100 == 4:
+            return LATER
+        if not answer.text.startswith("554 5.7.0 TLS 1.2 or later"):
+            raise Wrong(answer.text)
+    return RIGHT
+
+
+def in_clear(session):
+    """A login in the clear: no mail."""
+    if not step(session.ehlo()) or not step(session.login()):
+        return LATER
+    answer = session.message()
+    if answer.code // 100 == 4:
+        return LATER
+    if not answer.text.startswith("530 5.7.0 Encryption required"):
+        raise Wrong(answer.text)
+    return RIGHT
+
+
+# name: port, whether the policy takes its mail, what it does
+KINDS = {
+    "TLS 1.3 on 587": (587, True, lambda s: taken(s, "TLSv1.3")),
+    "TLS on 465": (465, True, lambda s: taken(s, None)),
+    "TLS 1.1 on 587": (587, False, too_old),
+    "in the clear on 587": (587, False, in_clear),
+}
+
+
+class Load:
+    """Clients of every kind, one after the other, each kind from addresses of
+    its own."""
+
+    def __init__(self, bed_):
+        self.bed, self.over = bed_, threading.Event()
+        self.lock = threading.Lock()
+        self.heard = {name: {LATER: 0, RIGHT: 0} for name in KINDS}
+        self.wrong, self.sources = [], {name: [] for name in KINDS}
+        self.threads = []
+        for name in KINDS:
+            for _ in range(THREADS):
+                source = next(bed_.place.sources["4"])
+                self.sources[name].append(source)
+                self.threads.append(threading.Thread(target=self.run,
+                                                     args=(name, source)))
+        for thread in self.threads:
+            thread.start()
+
+    def once(self, name, source):
+        port, _, speak = KINDS[name]
+        dialogue = []
+        try:
+            with self.bed.connect("postfix", port, source=source) as session:
+                dialogue = session.dialogue
+                if not step(session.greeting):
+                    return LATER
+                said = speak(session)
+                session.quit()
+                return said
+        except (Wrong, bed.client.Closed, OSError, ssl.SSLError) as e:
+            with self.lock:
+                self.wrong.append("\n".join([name, repr(e)] + dialogue))
+            return None
+
+    def run(self, name, source):
+        while not self.over.is_set():
+            said = self.once(name, source)
+            if said:
+                with self.lock:
+                    self.heard[name][said] += 1
+
+    def right(self):
+        with self.lock:
+            return {name: heard[RIGHT] for name, heard in self.heard.items()}
+
+    def all_since(self, before):
+        now = self.right()
+        return self.wrong or all(now[name] > before[name] for name in KINDS)
+
+    def stop(self):
+        self.over.set()
+        for thread in self.threads:
+            thread.join()
+
+
+class Supervisor:
+    """Starts the daemon again when it has ended, as a service manager does."""
+
+    def __init__(self, warden):
+        self.warden, self.over = warden, threading.Event()
+        self.took, self.failed = [], []
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        while not self.over.is_set():
+            if self.warden.program.alive():
+                time.sleep(0.02)
+                continue
+            self.warden.program.out.close()
+            begun = time.monotonic()
+            try:
+                self.warden.start()
+            except process.Failed as e:
+                self.failed.append(str(e))
+                return
+            self.took.append(time.monotonic() - begun)
+
+    def stop(self):
+        self.over.set()
+        self.thread.join()
+
+
+def kill_on(bed_, load, supervisor):
+    for n in range(KILLS):
+        before = load.right()
+        if SOAK:
+            time.sleep(EVERY)
+        else:
+            process.until(lambda before=before: load.all_since(before), 60,
+                          "every kind of client has its answer")
+            time.sleep(random.uniform(0, 0.2))
+        if load.wrong or supervisor.failed:
+            return n
+        os.kill(bed_.warden.program.pid, signal.SIGKILL)
+        process.until(lambda n=n: len(supervisor.took) > n or supervisor.failed, 60,
+                      "the daemon is started again")
+    return KILLS
+
+
+def killed(bed_):
+    """kill -9 under load."""
+    load, supervisor = Load(bed_), Supervisor(bed_.warden)
+    begun = time.monotonic()
+    try:
+        kills = kill_on(bed_, load, supervisor)
+        before = load.right()
+        process.until(lambda: load.all_since(before), 60, "all is well in the end")
+    finally:
+        load.stop()
+        supervisor.stop()
+    print("# %d kills in %.0f s; started again within %.2f s" % (
+        kills, time.monotonic() - begun, max(supervisor.took, default=0)))
+    for name, heard in load.heard.items():
+        print("# %s: %d right, %d times 4xx" % (name, heard[RIGHT], heard[LATER]))
+    same(kills, KILLS, "killed %d times, and each time it came again" % KILLS,
+         *supervisor.failed)
+    ok(not load.wrong, "every client got 4xx or the right answer", *load.wrong[:3])
+    nothing_passed(bed_, load)
+    left = sorted(os.listdir(os.path.dirname(bed_.warden.socket)))
+    name = os.path.basename(bed_.warden.socket)
+    same(left, [name, name + ".lock"], "beside the socket only its lock")
+
+
+def nothing_passed(bed_, load):
+    """What Postfix took, and what the daemon wrote of it before it was killed."""
+    refused = {s for name, kind in KINDS.items() if not kind[1]
+               for s in load.sources[name]}
+    queued = [q for s in sorted(refused) for q in bed_.mtas["postfix"].queue_ids(s)]
+    same(queued, [], "Postfix took no message that the policy refuses")
+    records = bed_.syslog.records()
+    odd = [r for r in records if r.get("client") in refused
+           and r.get("verdict") == "accept" and r.get("outcome") != "abandoned"
+           and r["event"] == "message"]
+    same(odd, [], "and no record says so")
+    for name, kind in KINDS.items():
+        if kind[1]:
+            ids = sum(len(bed_.mtas["postfix"].queue_ids(s)) for s in load.sources[name])
+            ok(ids >= load.heard[name][RIGHT] > 0,
+               "%s: what was answered 250 is queued" % name, ids, load.heard[name])
+
+
+def stopped(bed_):
+    """SIGTERM: Postfix does with each session that is open what it was told to."""
+    sessions = [bed_.connect("postfix", (25, 587)[n % 2]) for n in range(OPEN)]
+    for session in sessions:
+        session.ehlo()
+    begun = time.monotonic()
+    status = bed_.warden.stop(signal.SIGTERM)
+    print("# %d sessions open: ended within %.1f s" % (OPEN, time.monotonic() - begun))
+    same(status, 0, "SIGTERM with %d sessions open: exit status 0" % OPEN)
+    ok(not os.path.exists(bed_.warden.socket), "SIGTERM: the socket is gone")
+    for port, want in ((25, {2}), (587, {4})):
+        heard = [s.message().code // 100 for s in sessions[(25, 587).index(port)::2]]
+        same(set(heard), want, "SIGTERM: each session on %d gets %dxx" % (
+            port, max(want)))
+    for session in sessions:
+        session.close()
+    bed_.warden.start()
+
+
+def test(bed_):
+    for part in (killed, stopped):
+        bed.tap.attempt(part, part.__name__, bed_)
+
+
+if __name__ == "__main__":
+    bed.main(test, mtas=("postfix",), postfix_extra="default_process_limit = 700")
