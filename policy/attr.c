@@ -167,14 +167,11 @@ uint32_t
 attr_left_out(uint32_t told)
 {
 	const uint32_t settled = ATTR_BIT(ATTR_TLS) | ATTR_BIT(ATTR_AUTH);
-	uint32_t silent = 0;
-	unsigned int i;
+	/* Those of SILENCE_NONE: it is asked of every record of a log. */
+	const uint32_t silent = ATTR_BIT(ATTR_CERT_VERIFIED) |
+	    ATTR_BIT(ATTR_CERT_SUBJECT) | ATTR_BIT(ATTR_CERT_ISSUER);
 
-	if ((told & settled) != settled)
-		return 0;
-	for (i = 0; i < ATTR_COUNT; i++)
-		silent |= (uint32_t)(table[i].silence == SILENCE_NONE) << i;
-	return (told & silent) == 0 ? silent : 0;
+	return (told & settled) == settled && (told & silent) == 0 ? silent : 0;
 }
 
 const char *

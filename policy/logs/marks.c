@@ -12,108 +12,140 @@
 
 #define BLOCK	64	/* bytes, and bits of their marks */
 
-/*
- * A block: its marks; *bad is not 0 from then on when not all of it is
- * printable.
- */
-typedef uint64_t block_marks(const char *, uint64_t *bad);
+_Static_assert(MARKS_LINE / 8 < UINT8_MAX, "what is counted place by place fits");
+
+/* The end of a line as a block, with spaces behind it. */
+static inline const char *
+spaced(char block[BLOCK], const char *p, size_t len)
+{
+	memset(block, ' ', BLOCK);
+	if (len > 0)
+		memcpy(block, p, len);
+	return block;
+}
 
 /* --- eight bytes as a number */
 
+#define ONES	UINT64_C(0x0101010101010101)
+#define HIGH	(ONES * 0x80)
+
+/* The top bits of the bytes that are c; no byte is above 0x7f. */
 static inline uint64_t
-marks_of_8(const char *p, uint64_t *bad)
+bytes_that_are(uint64_t word, unsigned char c)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101), low = ones * 0x7f, high = ~low;
-	uint64_t word, none;
+	/* What differs carries into the top bit. */
+	return ~((word ^ ONES * c) + ONES * 0x7f) & HIGH;
+}
+
+struct others {
+	uint64_t	 bad;		/* top bits of bytes that may not be there */
+	uint64_t	 equals;	/* how many there are, in each place of eight */
+};
+
+static inline uint64_t
+marks_of_8(const char *p, struct others *o)
+{
+	uint64_t word, found;
 
 	memcpy(&word, p, sizeof(word));
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	word = __builtin_bswap64(word);
 #endif
 	/* 0x7f and up: adding 1 carries into, or leaves, the top bit. */
-	*bad |= (word | (word + ones) | (word - ones * ' ')) & high;
-	/* What differs, and is below 0x80, carries into the top bit, too. */
-	none = ((word ^ ones * ' ') + low) & ((word ^ ones * '"') + low) &
-	    ((word ^ ones * '=') + low) & ((word ^ ones * '\\') + low);
+	o->bad |= (word | (word + ONES) | (word - ONES * ' ')) & HIGH;
+	o->bad |= bytes_that_are(word, '\\');
+	o->equals += bytes_that_are(word, '=') >> 7;
+	found = bytes_that_are(word, ' ') | bytes_that_are(word, '"');
 	/* Eight top bits, side by side. */
-	return (((~none & high) >> 7) * UINT64_C(0x0102040810204080)) >> 56;
+	return ((found >> 7) * UINT64_C(0x0102040810204080)) >> 56;
 }
 
-static uint64_t
-marks_by_8(const char *p, uint64_t *bad)
+static inline uint64_t
+marks_by_8(const char *p, struct others *o)
 {
 	uint64_t marks = 0;
 	unsigned int i;
 
 	for (i = 0; i < BLOCK; i += 8)
-		marks |= marks_of_8(p + i, bad) << i;
+		marks |= marks_of_8(p + i, o) << i;
 	return marks;
+}
+
+bool
+marks_of_any(const char *p, size_t len, struct line_marks *m)
+{
+	struct others o = { 0, 0 };
+	char last[BLOCK];
+	size_t at;
+
+	if (len > MARKS_LINE)
+		return false;
+	for (at = 0; at + BLOCK <= len; at += BLOCK)
+		m->bits[at / BLOCK] = marks_by_8(p + at, &o);
+	m->bits[at / BLOCK] = marks_by_8(spaced(last, p + at, len - at), &o);
+	for (m->equals = 0; o.equals != 0; o.equals >>= 8)
+		m->equals += o.equals & 0xff;
+	return o.bad == 0;
 }
 
 /* --- sixteen */
 
 #ifdef __SSE2__
+struct others_16 {
+	__m128i	 least;
+	__m128i	 most;
+	__m128i	 escapes;
+	__m128i	 equals;	/* below zero, in each place of sixteen */
+};
+
 static inline uint64_t
-marks_of_16(const char *p, __m128i *bad)
+marks_of_16(const char *p, struct others_16 *o)
 {
-	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p), found;
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
 
-	/* As signed numbers those from 0x80 on are small, too. */
-	*bad = _mm_or_si128(*bad, _mm_or_si128(
-	    _mm_cmplt_epi8(bytes, _mm_set1_epi8(' ')),
-	    _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f))));
-	found = _mm_or_si128(
-	    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(' ')),
-	    _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'))),
-	    _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('=')),
-	    _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
-	return (unsigned int)_mm_movemask_epi8(found);
+	o->least = _mm_min_epu8(o->least, bytes);
+	o->most = _mm_max_epu8(o->most, bytes);
+	o->escapes = _mm_or_si128(o->escapes, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+	o->equals = _mm_add_epi8(o->equals, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('=')));
+	/* A space and a quote differ in one bit. */
+	return (unsigned int)_mm_movemask_epi8(_mm_cmpeq_epi8(
+	    _mm_andnot_si128(_mm_set1_epi8(' ' ^ '"'), bytes), _mm_set1_epi8(' ')));
 }
 
-static uint64_t
-marks_by_16(const char *p, uint64_t *bad)
+static inline uint64_t
+marks_by_16(const char *p, struct others_16 *o)
 {
-	__m128i unfit = _mm_setzero_si128();
-	uint64_t marks;
-
-	marks = marks_of_16(p, &unfit) | marks_of_16(p + 16, &unfit) << 16 |
-	    marks_of_16(p + 32, &unfit) << 32 | marks_of_16(p + 48, &unfit) << 48;
-	*bad |= (unsigned int)_mm_movemask_epi8(unfit);
-	return marks;
+	return marks_of_16(p, o) | marks_of_16(p + 16, o) << 16 |
+	    marks_of_16(p + 32, o) << 32 | marks_of_16(p + 48, o) << 48;
 }
-#endif
 
-/* --- all of it */
-
-/* Behind the end stand spaces, which are marks: nobody looks for them in vain. */
-static inline bool
-marks_by(block_marks *block, const char *p, size_t len, uint64_t *marks)
+bool
+marks_of(const char *p, size_t len, struct line_marks *m)
 {
+	const __m128i zero = _mm_setzero_si128();
+	struct others_16 o = { _mm_set1_epi8('~'), _mm_set1_epi8(' '), zero, zero };
+	__m128i bad, sums;
 	char last[BLOCK];
-	uint64_t bad = 0;
 	size_t at;
 
+	if (len > MARKS_LINE)
+		return false;
 	for (at = 0; at + BLOCK <= len; at += BLOCK)
-		*marks++ = block(p + at, &bad);
-	memset(last, ' ', sizeof(last));
-	if (at < len)
-		memcpy(last, p + at, len - at);
-	*marks = block(last, &bad);
-	return bad == 0;
+		m->bits[at / BLOCK] = marks_by_16(p + at, &o);
+	m->bits[at / BLOCK] = marks_by_16(spaced(last, p + at, len - at), &o);
+	sums = _mm_sad_epu8(_mm_sub_epi8(zero, o.equals), zero);
+	m->equals = (unsigned int)(_mm_cvtsi128_si32(sums) +
+	    _mm_cvtsi128_si32(_mm_srli_si128(sums, 8)));
+	/* What is less than a space, or more than ~, is left of one of these. */
+	bad = _mm_or_si128(o.escapes, _mm_or_si128(
+	    _mm_subs_epu8(_mm_set1_epi8(' '), o.least),
+	    _mm_subs_epu8(o.most, _mm_set1_epi8('~'))));
+	return _mm_movemask_epi8(_mm_cmpeq_epi8(bad, zero)) == 0xffff;
 }
-
-bool
-marks_of_any(const char *p, size_t len, uint64_t *marks)
-{
-	return marks_by(marks_by_8, p, len, marks);
-}
-
-bool
-marks_of(const char *p, size_t len, uint64_t *marks)
-{
-#ifdef __SSE2__
-	return marks_by(marks_by_16, p, len, marks);
 #else
-	return marks_of_any(p, len, marks);
-#endif
+bool
+marks_of(const char *p, size_t len, struct line_marks *m)
+{
+	return marks_of_any(p, len, m);
 }
+#endif

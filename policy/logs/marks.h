@@ -8,30 +8,48 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MARKS_WORDS(len)	((len) / 64 + 1)
+#define MARKS_LINE	1024	/* bytes of a line; few are longer */
+
+struct line_marks {
+	unsigned int	 equals;	/* how many `=' there are */
+	uint64_t	 bits[MARKS_LINE / 64 + 1];
+};
 
 /*
- * Set bit i % 64 of marks[i / 64] where byte i is a space, `"', `=' or `\', and
- * where i is len, and clear the others of those below.  There is room for
- * MARKS_WORDS(len).  False: a byte is none of space to ~; the marks are of no
- * use then.
+ * Set bit i % 64 of bits[i / 64] where byte i is a space or `"', and where i is
+ * len, and clear the others of those below.  False: the line is longer, or has a
+ * byte that is none of space to ~, or a `\': the marks are of no use then.
  */
-bool	marks_of(const char *, size_t len, uint64_t *marks);
+bool	marks_of(const char *, size_t len, struct line_marks *);
 /* The same without what some processors have, for the test that compares. */
-bool	marks_of_any(const char *, size_t len, uint64_t *marks);
+bool	marks_of_any(const char *, size_t len, struct line_marks *);
 
-/* The first mark at or behind a place; there is one. */
-static inline size_t
-marks_next(const uint64_t *marks, size_t at)
+/* From mark to mark, without a look at what stands between them. */
+struct marks_walk {
+	const uint64_t	*next;
+	uint64_t	 word;		/* those still to come of the one before */
+	size_t		 base;		/* what its first bit stands for */
+};
+
+static inline struct marks_walk
+marks_walk(const struct line_marks *m)
 {
-	size_t i = at / 64;
-	uint64_t word = marks[i] >> at % 64;
+	return (struct marks_walk){ m->bits + 1, m->bits[0], 0 };
+}
 
-	if (word != 0)
-		return at + (size_t)__builtin_ctzll(word);
-	while (marks[++i] == 0)
-		;
-	return i * 64 + (size_t)__builtin_ctzll(marks[i]);
+/* Not to be asked for any behind the one at len. */
+static inline size_t
+marks_next(struct marks_walk *w)
+{
+	size_t at;
+
+	while (w->word == 0) {
+		w->word = *w->next++;
+		w->base += 64;
+	}
+	at = w->base + (unsigned int)__builtin_ctzll(w->word);
+	w->word &= w->word - 1;
+	return at;
 }
 
 #endif

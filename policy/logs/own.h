@@ -13,16 +13,22 @@
 #define OWN_LINE_MAX	(8 * RECORD_MAX)	/* as record_parse() has it */
 #define OWN_NAME_MAX	32
 
+/*
+ * Each field of a record has a place in it that is a slice, p NULL when the
+ * field is not there or says none.
+ */
 struct own {
-	struct entry	*entry;
-	unsigned int	 next;		/* in the table: what may well come now */
-	unsigned int	 count;		/* fields so far */
-	uint64_t	 seen;		/* which of the table */
-	uint32_t	 told;		/* attributes, see attr_left_out() */
-	bool		 version;	/* v=1 was there */
+	struct entry	 entry;
+	struct slice	 version;
+	struct slice	 outcome;
+	struct slice	 number;	/* count= */
 	struct slice	 kind;
 	struct slice	 mechanism;
+	struct slice	 nothing;	/* of no use here */
 	bool		 mechanism_cut;
+	uint64_t	 seen;		/* which of the table */
+	uint64_t	 cut;		/* of which of those not all is there */
+	uint32_t	 none;		/* attributes that are said to be none */
 	unsigned int	 strangers;	/* names that the table does not have */
 	struct slice	 stranger[RECORD_FIELDS];
 	size_t		 used;		/* of the scratch */
@@ -35,6 +41,8 @@ struct own {
 #define OWN_REFUSED	65	/* a second one of that name, or too many */
 #define OWN_EVENT	1	/* the row of event= */
 
+/* Nothing was read yet. */
+void		own_start(struct own *);
 bool		own_is_name(unsigned char);
 /* The row of a name, which is taken to be one of [a-z0-9_]{1,32}; it counts. */
 unsigned int	own_name(struct own *, const char *, size_t);
@@ -44,6 +52,8 @@ unsigned int	own_name(struct own *, const char *, size_t);
  */
 int		own_value(struct own *, unsigned int row, const char *, size_t);
 int		own_logfmt(struct own *, const char *, size_t);
+/* Those values of which not all is there. */
+void		own_mark_cut(struct own *);
 
 /* --- own_json.c */
 

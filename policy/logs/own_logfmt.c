@@ -4,6 +4,7 @@
  * not know what a whole record is.
  */
 /* libc */
+#include <stddef.h>
 #include <string.h>
 /* this project */
 #include "marks.h"
@@ -12,78 +13,72 @@
 #define CUT	"\\..."
 #define CUT_LEN	4
 
-enum row_kind {
-	ROW_NOTHING,	/* of no use here */
-	ROW_VERSION,
-	ROW_FACT,
-	ROW_SLICE,	/* goes into the entry as it is */
-	ROW_OUTCOME,
-	ROW_COUNT,
-	ROW_KIND,
-	ROW_MECHANISM
-};
-
 #define NAME_ROOM	16
-#define HEAD		8	/* bytes that are compared at once */
 
 struct row {
 	char		 name[NAME_ROOM];	/* with its `=', zeros behind it */
+	uint32_t	 bit;		/* of the attribute */
+	uint16_t	 offset;	/* in struct own */
 	uint8_t		 len;		/* with the `=' */
-	uint8_t		 head;		/* of it, at most HEAD */
-	uint8_t		 kind;		/* enum row_kind */
+	uint8_t		 skip;		/* that many are mostly not there */
 	uint8_t		 attr;		/* enum attr */
-	uint16_t	 offset;	/* in struct entry */
+	uint8_t		 room[7];	/* a size by which it is found fast */
 };
 
-#define N(name)		name "=", sizeof(name), \
-			sizeof(name) < HEAD ? sizeof(name) : HEAD
-#define FACT(name, a)	{ N(name), ROW_FACT, a, 0 }
-#define TEXT(name, m)	{ N(name), ROW_SLICE, ATTR_NOTHING, offsetof(struct entry, m) }
-#define OTHER(name, k)	{ N(name), k, ATTR_NOTHING, 0 }
+#define PLACE(member)	offsetof(struct own, member)
+#define FACT(name, skip, a) \
+	{ name "=", ATTR_BIT(a), PLACE(entry.facts[a]), sizeof(name), skip, a, { 0 } }
+#define TEXT(name, skip, member) \
+	{ name "=", 0, PLACE(member), sizeof(name), skip, ATTR_NOTHING, { 0 } }
 
 #define GUESSES		8
 
-/* In the order of records, in which most names are found at the first look. */
+/*
+ * In the order of records, in which most names are found at the first look:
+ * also where what stands between them is rare.
+ */
 static const struct row rows[] = {
-	OTHER("v", ROW_VERSION),
-	[OWN_EVENT] = TEXT("event", event),
-	TEXT("id", id),
-	TEXT("verdict", verdict),
-	TEXT("rule", rule),
-	TEXT("stage", stage),
-	TEXT("reply", reply),
-	TEXT("missing", missing),
-	TEXT("observed", observed),
-	TEXT("notes", notes),
-	OTHER("kind", ROW_KIND),
-	FACT("service", ATTR_SERVICE),
-	FACT("port", ATTR_PORT),
-	FACT("client", ATTR_CLIENT),
-	FACT("client_name", ATTR_CLIENT_NAME),
-	FACT("helo", ATTR_HELO),
-	FACT("tls", ATTR_TLS),
-	FACT("cipher", ATTR_CIPHER),
-	FACT("cipher_bits", ATTR_CIPHER_BITS),
-	FACT("cert_verified", ATTR_CERT_VERIFIED),
-	FACT("cert_subject", ATTR_CERT_SUBJECT),
-	FACT("cert_issuer", ATTR_CERT_ISSUER),
-	FACT("sni", ATTR_SNI),
-	OTHER("outcome", ROW_OUTCOME),
-	FACT("auth", ATTR_AUTH),
-	FACT("user", ATTR_USER),
-	FACT("sender", ATTR_SENDER),
-	FACT("recipient", ATTR_RECIPIENT),
-	OTHER("recipients", ROW_NOTHING),
-	TEXT("qid", qid),
-	FACT("listener", ATTR_LISTENER),
-	FACT("daemon", ATTR_DAEMON),
-	FACT("mta", ATTR_MTA),
-	TEXT("policy", policy),
-	OTHER("mechanism", ROW_MECHANISM),
-	OTHER("count", ROW_COUNT),
+	TEXT("v", 0, version),
+	[OWN_EVENT] = TEXT("event", 0, entry.event),
+	TEXT("id", 0, entry.id),
+	TEXT("verdict", 0, entry.verdict),
+	TEXT("rule", 0, entry.rule),
+	TEXT("stage", 0, entry.stage),
+	TEXT("reply", 5, entry.reply),
+	TEXT("missing", 0, entry.missing),
+	TEXT("observed", 0, entry.observed),
+	TEXT("notes", 0, entry.notes),
+	TEXT("kind", 0, kind),
+	FACT("service", 0, ATTR_SERVICE),
+	FACT("port", 0, ATTR_PORT),
+	FACT("client", 0, ATTR_CLIENT),
+	FACT("client_name", 0, ATTR_CLIENT_NAME),
+	FACT("helo", 0, ATTR_HELO),
+	FACT("tls", 0, ATTR_TLS),
+	FACT("cipher", 0, ATTR_CIPHER),
+	FACT("cipher_bits", 0, ATTR_CIPHER_BITS),
+	FACT("cert_verified", 4, ATTR_CERT_VERIFIED),
+	FACT("cert_subject", 0, ATTR_CERT_SUBJECT),
+	FACT("cert_issuer", 0, ATTR_CERT_ISSUER),
+	FACT("sni", 0, ATTR_SNI),
+	TEXT("outcome", 0, outcome),
+	FACT("auth", 0, ATTR_AUTH),
+	FACT("user", 0, ATTR_USER),
+	FACT("sender", 0, ATTR_SENDER),
+	FACT("recipient", 1, ATTR_RECIPIENT),
+	TEXT("recipients", 0, nothing),
+	TEXT("qid", 0, entry.qid),
+	FACT("listener", 0, ATTR_LISTENER),
+	FACT("daemon", 1, ATTR_DAEMON),
+	FACT("mta", 0, ATTR_MTA),
+	TEXT("policy", 0, entry.policy),
+	TEXT("mechanism", 0, mechanism),
+	TEXT("count", 0, number),
+	/* which no field begins with */
+	TEXT("\n", 0, nothing),
 };
 
-#define ROWS	(sizeof(rows) / sizeof(rows[0]))
+#define ROWS	(sizeof(rows) / sizeof(rows[0]) - 1)
 _Static_assert(ROWS <= OWN_STRANGER, "a bit of `seen' for each row");
 
 bool
@@ -92,17 +87,14 @@ own_is_name(unsigned char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* Count the field, unless it may not be. */
 static unsigned int
 take_row(struct own *o, unsigned int row)
 {
 	uint64_t bit = UINT64_C(1) << row;
 
-	if ((o->seen & bit) != 0 || o->count == RECORD_FIELDS)
+	if ((o->seen & bit) != 0)
 		return OWN_REFUSED;
 	o->seen |= bit;
-	o->count++;
-	o->next = row + 1;
 	return row;
 }
 
@@ -115,9 +107,8 @@ take_stranger(struct own *o, const char *name, size_t len)
 		if (o->stranger[i].len == len &&
 		    memcmp(o->stranger[i].p, name, len) == 0)
 			return OWN_REFUSED;
-	if (o->count == RECORD_FIELDS)
+	if (o->strangers == RECORD_FIELDS)
 		return OWN_REFUSED;
-	o->count++;
 	o->stranger[o->strangers++] = (struct slice){ name, len };
 	return OWN_STRANGER;
 }
@@ -133,40 +124,39 @@ own_name(struct own *o, const char *name, size_t len)
 	return take_stranger(o, name, len);
 }
 
-/* Do the first n bytes agree, n up to HEAD?  That many may be looked at in b. */
-static inline bool
-same_head(uint64_t a, const char *b, size_t n)
+static inline uint64_t
+word_at(const void *p)
 {
-	static const unsigned char masks[2 * HEAD] = { 0xff, 0xff, 0xff, 0xff, 0xff,
-	    0xff, 0xff, 0xff };
-	uint64_t word, mask;
+	uint64_t word;
 
-	memcpy(&word, b, sizeof(word));
-	memcpy(&mask, masks + HEAD - n, sizeof(mask));
-	return ((a ^ word) & mask) == 0;
+	memcpy(&word, p, sizeof(word));
+	return word;
 }
 
-/*
- * The row whose name and `=' the text begins with, if it is one of the next:
- * then nothing has to be looked for.  It does not count before take_row().
- */
-static unsigned int
-guess(const struct own *o, const char *p, const char *end)
+/* Is it the row's name and `=' that the text begins with?  It has NAME_ROOM bytes. */
+static inline bool
+is_named(const struct row *r, const char *p)
 {
-	unsigned int row, last = o->next + GUESSES;
-	const struct row *r;
-	uint64_t head;
+	static const unsigned char masks[2 * NAME_ROOM] = { 0xff, 0xff, 0xff, 0xff, 0xff,
+	    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+	const unsigned char *mask = masks + NAME_ROOM - r->len;
+	uint64_t first, second;
 
-	if ((size_t)(end - p) < NAME_ROOM)
-		return OWN_STRANGER;
-	memcpy(&head, p, sizeof(head));
-	for (row = o->next; row < ROWS && row < last; row++) {
-		r = &rows[row];
-		if (same_head(head, r->name, r->head) && (r->len <= HEAD ||
-		    memcmp(p + HEAD, r->name + HEAD, r->len - HEAD) == 0))
-			return row;
-	}
-	return OWN_STRANGER;
+	first = (word_at(p) ^ word_at(r->name)) & word_at(mask);
+	second = (word_at(p + 8) ^ word_at(r->name + 8)) & word_at(mask + 8);
+	return (first | second) == 0;
+}
+
+/* The row whose name and `=' the text begins with, if it is one of the next. */
+static const struct row *
+find_near(const struct row *next, const char *p)
+{
+	const struct row *r;
+
+	for (r = next; r < rows + ROWS && r < next + GUESSES; r++)
+		if (is_named(r, p))
+			return r;
+	return NULL;
 }
 
 /* --- values */
@@ -215,98 +205,18 @@ undo_escapes(struct own *o, struct slice *value, bool *cut)
 	return 0;
 }
 
-static uint64_t
-number_of(struct slice s)
-{
-	uint64_t n = 0;
-	size_t i;
-
-	if (s.p == NULL || s.len > 19)
-		return 0;
-	for (i = 0; i < s.len; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return 0;
-		n = n * 10 + (uint64_t)(s.p[i] - '0');
-	}
-	return n;
-}
-
-static enum outcome
-outcome_of(struct slice s)
-{
-	static const enum outcome all[] = { OUTCOME_ENCRYPTED, OUTCOME_DEPRECATED,
-	    OUTCOME_CLEARTEXT, OUTCOME_ABANDONED };
-	size_t i;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (slice_is(s, outcome_name(all[i])))
-			return all[i];
-	return OUTCOME_UNKNOWN;
-}
-
-static inline void
-put_fact(struct own *o, enum attr attr, struct slice value, bool absent, bool cut)
-{
-	struct entry *e = o->entry;
-
-	o->told |= ATTR_BIT(attr);
-	e->lacking[attr] = absent;
-	if (absent)
-		return;
-	e->facts[attr] = value;
-	/* With `set log-client truncated' it is a network. */
-	if (attr == ATTR_CLIENT && memchr(value.p, '/', value.len) != NULL)
-		cut = true;
-	e->marked[attr] = cut;
-}
-
-static inline void
-put_slice(struct entry *e, size_t offset, struct slice value)
-{
-	memcpy((char *)e + offset, &value, sizeof(value));
-}
-
-/* What is neither a fact nor a text of the entry. */
-static void
-put_other(struct own *o, enum row_kind kind, struct slice value, bool cut)
-{
-	switch (kind) {
-	case ROW_FACT:
-	case ROW_SLICE:
-	case ROW_NOTHING:
-		break;
-	case ROW_VERSION:
-		o->version = slice_is(value, "1");
-		break;
-	case ROW_OUTCOME:
-		o->entry->outcome = outcome_of(value);
-		break;
-	case ROW_COUNT:
-		o->entry->count = number_of(value);
-		break;
-	case ROW_KIND:
-		o->kind = value;
-		break;
-	case ROW_MECHANISM:
-		o->mechanism = value;
-		o->mechanism_cut = cut;
-		break;
-	}
-}
-
 /* What escapes there may have been were undone. */
 static inline void
-put_value(struct own *o, unsigned int row, struct slice value, bool absent, bool cut)
+put_value(struct own *o, unsigned int row, struct slice value, bool absent)
 {
 	if (row == OWN_STRANGER)
 		return;
-	if (rows[row].kind == ROW_FACT)
-		put_fact(o, (enum attr)rows[row].attr, value, absent, cut);
-	else if (rows[row].kind == ROW_SLICE && !absent)
-		put_slice(o->entry, rows[row].offset, value);
-	else if (!absent)
-		put_other(o, (enum row_kind)rows[row].kind, value, cut);
+	if (absent)
+		o->none |= rows[row].bit;
+	else
+		memcpy((char *)o + rows[row].offset, &value, sizeof(value));
 }
+
 static inline bool
 is_none(const char *p, size_t len)
 {
@@ -321,86 +231,138 @@ own_value(struct own *o, unsigned int row, const char *p, size_t len)
 
 	if (memchr(p, '\\', len) != NULL && undo_escapes(o, &value, &cut) == -1)
 		return -1;
-	put_value(o, row, value, is_none(p, len), cut);
+	put_value(o, row, value, is_none(p, len));
+	if (cut && row != OWN_STRANGER)
+		o->cut |= UINT64_C(1) << row;
 	return 0;
 }
 
-/* One that has no escapes. */
-static void
-put_bare(struct own *o, unsigned int row, const char *p, size_t len)
+void
+own_mark_cut(struct own *o)
 {
-	put_value(o, row, (struct slice){ p, len }, is_none(p, len), false);
+	unsigned int row;
+
+	for (row = 0; row < ROWS; row++) {
+		if ((o->cut & UINT64_C(1) << row) == 0)
+			continue;
+		if (rows[row].attr != ATTR_NOTHING)
+			o->entry.marked[rows[row].attr] = true;
+		else if (rows[row].offset == PLACE(mechanism))
+			o->mechanism_cut = true;
+	}
 }
 
 /* --- logfmt */
 
-/* The row of the name, from which p is moved on to the value. */
-static unsigned int
-logfmt_name(struct own *o, const char **at, const char *end)
+/*
+ * A line as the daemon writes it: names of the table in about its order, and no
+ * escapes.  Nothing is looked for then: the name is the one that is expected, and
+ * its value ends where the next mark is, so that one field need not be read for the
+ * next one to be found.  There are as many `=' as names, so none stands in a value.
+ * False: it is another line, or none; what was put down is of no use.
+ */
+static bool
+usual_logfmt(struct own *o, const char *text, size_t len)
 {
-	const char *name = *at, *p = name;
-	unsigned int row;
-	size_t len;
+	const struct row *next = rows, *r;
+	char last[2 * NAME_ROOM] = "";
+	struct line_marks marks;
+	struct marks_walk walk;
+	unsigned int fields = 0;
+	const char *name;
+	struct slice value;
+	size_t at, end;
 
-	row = guess(o, p, end);
-	if (row != OWN_STRANGER) {
-		*at += rows[row].len;
-		return take_row(o, row);
+	if (!marks_of(text, len, &marks))
+		return false;
+	walk = marks_walk(&marks);
+	for (at = 0; at < len; at = end + 1, next = r + 1, fields++) {
+		name = text + at;
+		if (len - at < NAME_ROOM)
+			name = memcpy(last, name, len - at);
+		r = next;
+		if (next->skip != 0)
+			r += next->skip;
+		if (!is_named(r, name) && (r = find_near(next, name)) == NULL)
+			return false;
+		value.p = text + at + r->len;
+		end = marks_next(&walk);
+		if (end < len && text[end] != ' ') {
+			if (text + end != value.p++)
+				return false;
+			do
+				end = marks_next(&walk);
+			while (end < len && text[end] != '"');
+			value.len = (size_t)(text + end - value.p);
+			if (end == len || marks_next(&walk) != ++end)
+				return false;
+			if (end < len && text[end] != ' ')
+				return false;
+		} else
+			value.len = (size_t)(text + end - value.p);
+		if (!is_none(value.p, value.len))
+			memcpy((char *)o + r->offset, &value, sizeof(value));
+		else if (r->bit != 0)
+			o->none |= r->bit;
+		else
+			return false;
 	}
-	while (p < end && own_is_name((unsigned char)*p))
-		p++;
-	len = (size_t)(p - name);
-	if (p == end || *p != '=' || len == 0 || len > OWN_NAME_MAX)
-		return OWN_REFUSED;
-	*at = p + 1;
-	return own_name(o, name, len);
+	/* No row is taken twice, for they come in order. */
+	o->seen = (uint64_t)(o->entry.event.p != NULL) << OWN_EVENT;
+	return fields == marks.equals;
 }
 
-/* A line, and where it has the bytes that end names and values. */
-struct marked {
-	const char	*start;
-	const char	*end;
-	uint64_t	 marks[MARKS_WORDS(OWN_LINE_MAX)];
-};
-
+/* The field at p, whatever it is: what follows it, or NULL. */
 static const char *
-logfmt_field(struct own *o, const struct marked *m, const char *p)
+any_field(struct own *o, const char *p, const char *end)
 {
-	const char *value;
+	const char *name = p, *value;
 	unsigned int row;
 
-	row = logfmt_name(o, &p, m->end);
+	while (p < end && own_is_name((unsigned char)*p))
+		p++;
+	if (p == end || *p != '=' || p == name || p - name > OWN_NAME_MAX)
+		return NULL;
+	row = own_name(o, name, (size_t)(p - name));
 	if (row == OWN_REFUSED)
 		return NULL;
-	value = p;
-	if (p < m->end && *p == '"') {
+	value = ++p;
+	if (p < end && *p == '"') {
 		value++;
-		p = memchr(value, '"', (size_t)(m->end - value));
-		if (p == NULL || own_value(o, row, value, (size_t)(p - value)) == -1)
+		do
+			p++;
+		while (p < end && *p >= ' ' && *p <= '~' && *p != '"');
+		if (p == end || *p != '"' || own_value(o, row, value, (size_t)(p - value)) == -1)
 			return NULL;
-		p++;
-	} else {
-		p = m->start + marks_next(m->marks, (size_t)(p - m->start));
-		put_bare(o, row, value, (size_t)(p - value));
+		return p + 1;
 	}
-	if (p == m->end)
-		return p;
-	return *p == ' ' ? p + 1 : NULL;
+	while (p < end && *p > ' ' && *p <= '~' && *p != '"' && *p != '=' && *p != '\\')
+		p++;
+	put_value(o, row, (struct slice){ value, (size_t)(p - value) },
+	    is_none(value, (size_t)(p - value)));
+	return p;
+}
+
+static int
+any_logfmt(struct own *o, const char *p, size_t len)
+{
+	const char *end = p + len;
+
+	do {
+		p = any_field(o, p, end);
+		if (p == end)
+			return 0;
+		if (p == NULL || *p != ' ')
+			return -1;
+	} while (++p < end);
+	return 0;
 }
 
 int
 own_logfmt(struct own *o, const char *p, size_t len)
 {
-	struct marked m;
-
-	m.start = p;
-	m.end = p + len;
-	if (!marks_of(p, len, m.marks))
-		return -1;
-	while (p < m.end) {
-		p = logfmt_field(o, &m, p);
-		if (p == NULL)
-			return -1;
-	}
-	return 0;
+	if (usual_logfmt(o, p, len))
+		return 0;
+	own_start(o);
+	return any_logfmt(o, p, len);
 }

@@ -43,6 +43,27 @@ test_find(void **state)
 	assert_int_equal(attr_find("", 0), ATTR_NOTHING);
 }
 
+/* The set that records are read by says what the table does. */
+static void
+test_left_out(void **state)
+{
+	const uint32_t settled = ATTR_BIT(ATTR_TLS) | ATTR_BIT(ATTR_AUTH);
+	uint32_t silent = 0;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ATTR_COUNT; i++)
+		if (attr_info((enum attr)i)->silence == SILENCE_NONE)
+			silent |= ATTR_BIT(i);
+	assert_int_not_equal(silent, 0);
+	assert_int_equal(attr_left_out(settled), silent);
+	assert_int_equal(attr_left_out(ATTR_BIT(ATTR_TLS)), 0);
+	assert_int_equal(attr_left_out(ATTR_BIT(ATTR_AUTH)), 0);
+	for (i = 0; i < ATTR_COUNT; i++)
+		assert_int_equal(attr_left_out(settled | ATTR_BIT(i)),
+		    (silent & ATTR_BIT(i)) != 0 ? 0 : silent);
+}
+
 static void
 test_columns(void **state)
 {
@@ -80,6 +101,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_row_is_whole),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_left_out),
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_stages),
 	};

@@ -17,33 +17,45 @@
 static bool
 is_mark(char c)
 {
-	return c == ' ' || c == '"' || c == '=' || c == '\\';
+	return c == ' ' || c == '"';
+}
+
+static bool
+may_be_there(char c)
+{
+	return c >= ' ' && c <= '~' && c != '\\';
 }
 
 /* Both ways, against one byte after the other. */
 static void
 check(const char *p, size_t len)
 {
-	bool (*const ways[])(const char *, size_t, uint64_t *) = { marks_of, marks_of_any };
-	uint64_t marks[MARKS_WORDS(LINE)];
-	bool printable = true;
-	size_t i, k, at;
+	bool (*const ways[])(const char *, size_t, struct line_marks *) = { marks_of,
+	    marks_of_any };
+	struct line_marks m;
+	struct marks_walk walk;
+	unsigned int equals = 0;
+	bool usable = true;
+	size_t i, k;
 
-	for (i = 0; i < len; i++)
-		printable &= p[i] >= ' ' && p[i] <= '~';
+	for (i = 0; i < len; i++) {
+		usable &= may_be_there(p[i]);
+		equals += p[i] == '=';
+	}
 	for (k = 0; k < 2; k++) {
-		memset(marks, 0x5a, sizeof(marks));
-		assert_int_equal(ways[k](p, len, marks), printable);
-		if (!printable)
+		memset(&m, 0x5a, sizeof(m));
+		assert_int_equal(ways[k](p, len, &m), usable);
+		if (!usable)
 			continue;
-		for (i = 0; i < len; i++)
-			assert_int_equal(marks[i / 64] >> i % 64 & 1, is_mark(p[i]));
-		assert_int_equal(marks[len / 64] >> len % 64 & 1, 1);
-		for (i = 0; i <= len; i++) {
-			for (at = i; at < len && !is_mark(p[at]); at++)
-				;
-			assert_int_equal(marks_next(marks, i), at);
+		assert_int_equal(m.equals, equals);
+		walk = marks_walk(&m);
+		for (i = 0; i < len; i++) {
+			assert_int_equal(m.bits[i / 64] >> i % 64 & 1, is_mark(p[i]));
+			if (is_mark(p[i]))
+				assert_int_equal(marks_next(&walk), i);
 		}
+		assert_int_equal(m.bits[len / 64] >> len % 64 & 1, 1);
+		assert_int_equal(marks_next(&walk), len);
 	}
 }
 
@@ -74,7 +86,7 @@ test_bytes(void **state)
 static void
 test_random(void **state)
 {
-	static const char some[] = " =\"\\abcdefghij~!\x1f\x7f\x80\xff";
+	static const char some[] = " =\"abcdefghij~!=\\\x1f\x7f\x80\xff";
 	struct chance chance = { 7 };
 	char line[LINE];
 	size_t len, i, n;
@@ -83,9 +95,25 @@ test_random(void **state)
 	for (n = 0; n < 20000; n++) {
 		len = draw(&chance, LINE);
 		for (i = 0; i < len; i++)
-			line[i] = some[draw(&chance, draw(&chance, 40) == 0 ? 20 : 16)];
+			line[i] = some[draw(&chance, draw(&chance, LINE) == 0 ? 21 : 16)];
 		check(line, len);
 	}
+}
+
+/* As long as a line may be, and full of what is counted. */
+static void
+test_limits(void **state)
+{
+	static char line[MARKS_LINE + 1];
+	struct line_marks m;
+
+	(void)state;
+	memset(line, '=', sizeof(line));
+	check(line, MARKS_LINE);
+	assert_false(marks_of(line, MARKS_LINE + 1, &m));
+	assert_false(marks_of_any(line, MARKS_LINE + 1, &m));
+	memset(line, '"', sizeof(line));
+	check(line, MARKS_LINE);
 }
 
 int
@@ -94,6 +122,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests_name("marks", tests, NULL, NULL);
