@@ -15,6 +15,9 @@
 	"smtpd_tls_exclude_ciphers = "
 #define SENDMAIL_SUITES	"define(`confCIPHER_LIST', `HIGH:!aNULL:!eNULL:!MD5:!RC4:!3DES:!kRSA')dnl"
 #define DOVECOT_SUITES	"ssl_cipher_list = HIGH:!aNULL:!eNULL:!MD5:!RC4:!3DES:!kRSA"
+#define POSTFIX_BEST	"tls_high_cipherlist = ECDHE+AESGCM:ECDHE+CHACHA20"
+#define SENDMAIL_BEST	"define(`confCIPHER_LIST', `ECDHE+AESGCM:ECDHE+CHACHA20')dnl"
+#define DOVECOT_BEST	"ssl_cipher_list = ECDHE+AESGCM:ECDHE+CHACHA20"
 #define POSTFIX_FLOOR	"smtpd_tls_protocols = >=TLSv1.2\n" \
 	"smtpd_tls_mandatory_protocols = >=TLSv1.2"
 #define SENDMAIL_OPTIONS(s)	"define(`confSERVER_SSL_OPTIONS', `" s "')dnl"
@@ -145,11 +148,12 @@ const struct finding_info finding_infos[FINDINGS] = {
 	[FINDING_FS_MISSING] = { "forward-secrecy-missing", FAULT, FAULT,
 	    "No suite has forward secrecy: RFC 9325, section 7.3.",
 	    "smtpd_tls_eecdh_grade = auto", "define(`confDH_PARAMETERS', `i')dnl", NULL },
+	[FINDING_SUITE_DHE] = { "suite-dhe", NOTE, NOTE,
+	    "Suites with Diffie-Hellman over a finite field (DHE) should not be taken: RFC "
+	    "9325, section 4.1.", POSTFIX_SUITES "kDHE", SENDMAIL_BEST, DOVECOT_BEST },
 	[FINDING_SUITE_CBC] = { "suite-cbc", NOTE, NOTE,
 	    "Suites with CBC are not among the recommended ones: RFC 9325, section 4.2.",
-	    "tls_high_cipherlist = ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM",
-	    "define(`confCIPHER_LIST', `ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM')dnl",
-	    "ssl_cipher_list = ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM" },
+	    POSTFIX_BEST, SENDMAIL_BEST, DOVECOT_BEST },
 	[FINDING_CLIENT_CHOOSES] = { "client-chooses", NOTE, WARNING,
 	    "The client chooses among suites some of which are weak: RFC 9325, section "
 	    "4.2.1.", "tls_preempt_cipherlist = yes",
@@ -232,9 +236,7 @@ const struct finding_info finding_infos[FINDINGS] = {
 	    POSTFIX_FLOOR, SENDMAIL_FLOOR, DOVECOT_FLOOR },
 	[FINDING_PROFILE_SUITE] = { "profile-suite", WARNING, WARNING,
 	    "The profile has no place for these suites: see tlswarden-audit(1), PROFILES.",
-	    "tls_high_cipherlist = ECDHE+AESGCM:ECDHE+CHACHA20",
-	    "define(`confCIPHER_LIST', `ECDHE+AESGCM:ECDHE+CHACHA20')dnl",
-	    "ssl_cipher_list = ECDHE+AESGCM:ECDHE+CHACHA20" },
+	    POSTFIX_BEST, SENDMAIL_BEST, DOVECOT_BEST },
 	[FINDING_PROFILE_GROUP] = { "profile-group", WARNING, WARNING,
 	    "The profile has no place for these groups: see tlswarden-audit(1), PROFILES.",
 	    "tls_eecdh_auto_curves = X25519, prime256v1, secp384r1", NULL,

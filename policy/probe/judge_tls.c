@@ -56,6 +56,16 @@ only_lacks_fs(uint16_t number, const void *unused)
 	return (traits & SUITE_NO_FS) && (traits & SUITE_WEAK) == 0;
 }
 
+/* Of those that no graver finding names. */
+static bool
+is_plain_dhe(uint16_t number, const void *unused)
+{
+	unsigned int traits = suite_traits(number);
+
+	(void)unused;
+	return (traits & SUITE_DHE) && (traits & (SUITE_WEAK | SUITE_OLD)) == 0;
+}
+
 static bool
 is_plain_cbc(uint16_t number, const void *unused)
 {
@@ -189,6 +199,12 @@ suite_no_fs(const struct facts *f, struct detail *d)
 }
 
 static bool
+suite_dhe(const struct facts *f, struct detail *d)
+{
+	return put_suites(f, d, is_plain_dhe, NULL);
+}
+
+static bool
 suite_cbc(const struct facts *f, struct detail *d)
 {
 	return put_suites(f, d, is_plain_cbc, NULL);
@@ -285,6 +301,7 @@ const struct check tls_checks[] = {
 	{ FINDING_SUITE_OLD, suite_old },
 	{ FINDING_FS_MISSING, fs_missing },
 	{ FINDING_SUITE_NO_FS, suite_no_fs },
+	{ FINDING_SUITE_DHE, suite_dhe },
 	{ FINDING_SUITE_CBC, suite_cbc },
 	{ FINDING_CLIENT_CHOOSES, client_chooses },
 	{ FINDING_DH_SHORT, dh_short },

@@ -43,23 +43,23 @@ def versions_and_suites():
                  ["ssl3", "suite-rc4"])
     same(port["versions"]["SSLv3"]["suites"],
          ["TLS_RSA_WITH_RC4_128_SHA", "TLS_RSA_WITH_RC4_128_MD5"], "RC4 in its order")
-    port = found("export", Tls({0x0301: [0x0003, 0x0008, 0x0014], 0x0303: [0x009e],
+    port = found("export", Tls({0x0301: [0x0003, 0x0008, 0x0014], 0x0303: [0xc02f],
                                 **GOOD13}, HYBRID), ["tls1.0", "suite-export"])
     same(len(port["versions"]["TLSv1"]["suites"]), 3, "three suites of export")
-    found("single DES", Tls({0x0303: [0x009e, 0x0009], **GOOD13}, HYBRID), ["suite-des"])
-    found("3DES", Tls({0x0303: [0x009e, 0x000a], **GOOD13}, HYBRID), ["suite-3des"])
-    found("NULL", Tls({0x0303: [0x009e, 0x003b], **GOOD13}, HYBRID), ["suite-null"])
-    found("anonymous", Tls({0x0303: [0x009e, 0x00a6], **GOOD13}, HYBRID),
+    found("single DES", Tls({0x0303: [0xc02f, 0x0009], **GOOD13}, HYBRID), ["suite-des"])
+    found("3DES", Tls({0x0303: [0xc02f, 0x000a], **GOOD13}, HYBRID), ["suite-3des"])
+    found("NULL", Tls({0x0303: [0xc02f, 0x003b], **GOOD13}, HYBRID), ["suite-null"])
+    found("anonymous", Tls({0x0303: [0xc02f, 0x00a6], **GOOD13}, HYBRID),
           ["suite-anonymous"])
-    found("RSA key exchange", Tls({0x0303: [0x009e, 0x009c], **GOOD13}, HYBRID),
+    found("RSA key exchange", Tls({0x0303: [0xc02f, 0x009c], **GOOD13}, HYBRID),
           ["suite-no-forward-secrecy"])
     found("nothing but RSA key exchange", Tls({0x0303: [0x009c]}),
           ["forward-secrecy-missing", "tls1.3-missing", "pq-missing"])
-    found("IDEA", Tls({0x0303: [0x009e, 0x0007], **GOOD13}, HYBRID),
+    found("IDEA", Tls({0x0303: [0xc02f, 0x0007], **GOOD13}, HYBRID),
           ["suite-obsolete", "suite-no-forward-secrecy"])
     found("TLS 1.1 alone", Tls({0x0302: [0x0033]}),
-          ["tls1.1", "tls1.2-missing", "suite-cbc", "pq-missing"])
-    port = found("the client chooses", Tls({0x0303: [0x009e, 0x0005], **GOOD13}, HYBRID,
+          ["tls1.1", "tls1.2-missing", "suite-dhe", "suite-cbc", "pq-missing"])
+    port = found("the client chooses", Tls({0x0303: [0xc02f, 0x0005], **GOOD13}, HYBRID,
                                            prefers=False), ["suite-rc4", "client-chooses"])
     same(port["versions"]["TLSv1.2"]["chooser"], "client", "and it is said")
 
@@ -68,11 +68,12 @@ def the_rest():
     for bits, wanted in ((512, ["dh-short"]), (1024, ["dh-short"]), (2047, ["dh-short"]),
                          (2048, [])):
         port = found("DHE with %d bits" % bits,
-                     Tls({0x0303: [0x009e], **GOOD13}, HYBRID, dh_bits=bits), wanted)
+                     Tls({0x0303: [0x009e], **GOOD13}, HYBRID, dh_bits=bits),
+                     wanted + ["suite-dhe"])
         same(port["dh_bits"], bits, "DHE with %d bits: counted" % bits)
-    found("compression", Tls({0x0303: [0x009e], **GOOD13}, HYBRID, compression=True),
+    found("compression", Tls({0x0303: [0xc02f], **GOOD13}, HYBRID, compression=True),
           ["compression"])
-    found("handshakes not bound", Tls({0x0303: [0x009e], **GOOD13}, HYBRID,
+    found("handshakes not bound", Tls({0x0303: [0xc02f], **GOOD13}, HYBRID,
                                       renegotiation=False), ["renegotiation-insecure"])
     found("weak curves", Tls(GOOD13, HYBRID + (0x0013, 0x0001)), ["group-weak"])
     run = audit(implicit(Tls({}).answer))

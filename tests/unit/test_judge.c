@@ -180,6 +180,7 @@ test_suites(void **state)
 	suite(0x000a, "suite-3des", SEVERITY_WARNING);
 	suite(0x009c, "suite-no-forward-secrecy", SEVERITY_WARNING);
 	suite(0x009a, "suite-obsolete", SEVERITY_NOTE);
+	suite(0x009e, "suite-dhe", SEVERITY_NOTE);
 	suite(0xc013, "suite-cbc", SEVERITY_NOTE);
 	set_good(PORT_SUBMISSION);
 	memset(facts.versions, 0, sizeof(facts.versions));
