@@ -45,6 +45,7 @@ struct postfix_message {
 	struct kept	 kept;
 	struct postfix_session *session;	/* NULL: it is over */
 	struct postfix_message *next;	/* of the session, in time */
+	struct postfix_message *before;
 	int64_t		 time;
 	enum outcome	 grade;
 	bool		 queued;	/* it has a queue id */

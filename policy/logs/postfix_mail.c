@@ -98,15 +98,14 @@ release(struct postfix *p, struct postfix_message *m)
 static void
 unlink_message(struct postfix_session *s, struct postfix_message *m)
 {
-	struct postfix_message **at = &s->first, *before = NULL;
-
-	while (*at != m) {
-		before = *at;
-		at = &(*at)->next;
-	}
-	*at = m->next;
-	if (s->last == m)
-		s->last = before;
+	if (m->before != NULL)
+		m->before->next = m->next;
+	else
+		s->first = m->next;
+	if (m->next != NULL)
+		m->next->before = m->before;
+	else
+		s->last = m->before;
 	m->session = NULL;
 }
 
@@ -168,6 +167,7 @@ new_message(struct postfix *p, struct postfix_session *s, struct slice qid)
 	m->grade = s->grade;
 	m->queued = qid.len > 0;
 	m->partial = s->partial;
+	m->before = s->last;
 	if (s->last != NULL)
 		s->last->next = m;
 	else

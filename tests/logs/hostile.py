@@ -277,6 +277,17 @@ def colliding(directory):
 
 
 @tap.test
+def one_session(directory):
+    """a session of many messages, of which the last one comes again and again"""
+    def lines(again):
+        before = "2026-11-01T00:00:00+00:00 mx postfix/smtpd[7]: "
+        yield before + "connect from unknown[192.0.2.7]\n"
+        for n in list(range(16000)) + [again(n) for n in range(20000)]:
+            yield before + "4%07X: client=unknown[192.0.2.7]\n" % n
+    alike(directory, "session", lines(lambda n: n % 16000), lines(lambda n: 15999))
+
+
+@tap.test
 def one_queue_id(directory):
     """one queue id in all records, and days later in all lines of the server"""
     def lines(name):
