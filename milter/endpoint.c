@@ -317,10 +317,13 @@ endpoint_opened(struct endpoint *e, const struct identity *id)
 
 	if (e->path == NULL)
 		return 0;
-	/* By descriptor: the name may lie in a directory of another user. */
+	/*
+	 * By descriptor: the name may lie in a directory of another user, who may
+	 * also link a socket of root's there, to have it given to him.
+	 */
 	fd = open(e->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd == -1 || fstat(fd, &st) == -1 || !S_ISSOCK(st.st_mode) ||
-	    st.st_uid != geteuid()) {
+	    st.st_uid != geteuid() || st.st_nlink != 1) {
 		status = complain(EX_CANTCREAT, "%s is not the socket that was "
 		    "opened there", e->path);
 		goto out;

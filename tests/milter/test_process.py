@@ -21,6 +21,7 @@ from tap import test, same, holds
 
 USAGE, NOUSER, UNAVAILABLE, CANTCREAT = 64, 67, 69, 73
 TEMPFAIL, NOPERM, CONFIG = 75, 77, 78
+LIAR = os.path.join(daemon.BUILD, "tests", "milter", "liar")
 
 # Where every user can read it, wherever the source is.
 PLACE = Directory()
@@ -301,6 +302,28 @@ def linked_lock():
         fails(CANTCREAT, "-c", POLICY, "-p", sock(d), *as_user(),
               says="socket.lock")
         holds(not os.path.exists(d.file("victim")), "the link was followed")
+    finally:
+        d.remove()
+
+
+@test
+def another_socket():
+    """a socket of root's, linked in place of ours, is not given to the user"""
+    if not ROOT:
+        return
+    d = Directory()
+    try:
+        victim, path = d.file("victim"), d.file("socket")
+        s = socket.socket(socket.AF_UNIX)
+        s.bind(victim)
+        r = subprocess.run(
+            [LIAR, "-c", POLICY, "-p", "unix:" + path, "-u", USER],
+            env=dict(os.environ, LIAR_SOCKET=victim, LIAR_PATH=path), timeout=20,
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        same(r.returncode, CANTCREAT, r.stderr.decode())
+        holds(b"is not the socket" in r.stderr, r.stderr.decode())
+        same(os.stat(victim).st_uid, 0)
+        s.close()
     finally:
         d.remove()
 
