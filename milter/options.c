@@ -75,7 +75,7 @@ make_tables(char *letters, struct option *longs)
 	for (i = 0; i < ROWS; i++) {
 		longs[i].name = rows[i].name;
 		longs[i].has_arg = rows[i].argument != NULL;
-		longs[i].val = rows[i].letter;
+		longs[i].val = (unsigned char)rows[i].letter;
 		*letters++ = rows[i].letter;
 		if (rows[i].argument != NULL)
 			*letters++ = ':';

@@ -231,13 +231,14 @@ static int
 parse_clause(struct parser *p, struct rule *r, const struct clause *c,
     const struct clause *seen[])
 {
+	const struct clause *before = seen[c->kind];
 	struct place place = p->tok.place;
 
-	if (seen[c->kind] != NULL) {
+	if (before != NULL) {
 		if (c->kind == CLAUSE_ACTION)
 			diag_add(p->diags, DIAG_ERROR, &place, NULL, "a rule has one "
 			    "action, and this one says \"%s\" already",
-			    seen[c->kind]->word);
+			    before->word);
 		else
 			diag_add(p->diags, DIAG_ERROR, &place, NULL,
 			    "\"%s\" was given already", c->word);

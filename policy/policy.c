@@ -160,6 +160,7 @@ policy_rule_count(const struct policy *p)
 static const struct rule *
 rule_at(const struct policy *p, uint32_t i)
 {
+	assert(p != NULL);
 	if (i == RULE_DEFAULT)
 		return &p->fallback;
 	if (i == RULE_UNDECIDED || i == RULE_NON_SMTP)

@@ -125,9 +125,7 @@ put_known(struct record *r, const struct session *s, enum attr attr,
 	    session_text(s, attr, scratch, sizeof(scratch)) : fact->text;
 	len = strlen(text);
 	/* The null sender is nobody's name. */
-	if (strcmp(text, "<>") == 0)
-		privacy = NULL;
-	switch (privacy_of(attr, privacy)) {
+	switch (strcmp(text, "<>") == 0 ? PRIVACY_FULL : privacy_of(attr, privacy)) {
 	case PRIVACY_NONE:
 		return;
 	case PRIVACY_HASHED:

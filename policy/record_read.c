@@ -205,10 +205,10 @@ json_string(struct reader *rd, char **value, size_t *len)
 
 	*value = rd->at;
 	while (rd->at < rd->end && *rd->at != '"') {
-		c = *rd->at++;
+		c = (unsigned char)*rd->at++;
 		left = (size_t)(rd->end - rd->at);
 		if (c == '\\' && left > 0) {
-			c = *rd->at++;
+			c = (unsigned char)*rd->at++;
 			if (c == 'u') {
 				c = json_unicode(rd->at, left - 1);
 				rd->at += c == -1 ? 0 : 4;

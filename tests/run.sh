@@ -267,7 +267,7 @@ packaging()
 install_packages shellcheck rpm rpmlint apparmor bmake systemd
 packaging lint "$work/source/tests/package/lint.sh"
 if [ -n "$all" ]; then
-	install_packages cppcheck
+	install_packages cppcheck clang-tidy
 	step "analysers" "$work/source/tests/analyse/run.sh"
 	packaging rpm "$work/source/tests/package/rpm.sh" "$work"/gcc/tlswarden-*.tar.xz
 	packaging debian "$work/source/tests/package/run.sh"

@@ -76,7 +76,7 @@ string(struct own *o, struct cursor *c, struct slice *value)
 
 	value->p = out;
 	while (c->p < c->end && *c->p != '"') {
-		byte = *c->p++;
+		byte = (unsigned char)*c->p++;
 		if (byte == '\\')
 			byte = escaped(c);
 		if (byte < ' ' || byte > '~' || byte == '"')

@@ -279,8 +279,8 @@ doctor_milter(struct checkup *k, const struct smtp_service *s,
 	if (there)
 		row_put(row, COLUMN_DOWN, p.action);
 	if (s->judged) {
-		old = atoi(setting(&p, s, "protocol", "milter_protocol",
-		    &protocol)) < 6;
+		old = strtol(setting(&p, s, "protocol", "milter_protocol",
+		    &protocol), NULL, 10) < 6;
 		write_lines(&p, s, t, old);
 		check_off(k, s);
 		check_attached(k, s, &p, there);

@@ -24,11 +24,12 @@ doctor_port(const char *name)
 	};
 	const struct servent *e;
 	size_t i, digits;
-	int number;
+	unsigned long number;
 
 	digits = strspn(name, "0123456789");
 	if (digits > 0) {
-		number = digits <= 5 && name[digits] == '\0' ? atoi(name) : 0;
+		number = digits <= 5 && name[digits] == '\0' ?
+		    strtoul(name, NULL, 10) : 0;
 		return number <= UINT16_MAX ? (unsigned int)number : 0;
 	}
 	for (i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)

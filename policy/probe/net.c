@@ -89,7 +89,7 @@ reason(int error)
 static bool
 is_from_itself(const struct sockaddr_in *to)
 {
-	struct sockaddr_in from;
+	struct sockaddr_in from = { .sin_port = 0 };
 	socklen_t size = sizeof(from);
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	bool same;

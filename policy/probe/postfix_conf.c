@@ -162,7 +162,8 @@ parse_entry(struct postfix_conf *c, const char *line)
 	if (len[CHROOT] == 1 && *word[CHROOT] == '-') {
 		struct buf b = BUF_INIT;
 
-		s->chroot = atoi(postfix_get(c, NULL, "compatibility_level", &b)) < 1;
+		s->chroot = strtol(postfix_get(c, NULL, "compatibility_level", &b),
+		    NULL, 10) < 1;
 		buf_free(&b);
 	}
 	parse_options(s, at);
