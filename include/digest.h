@@ -9,6 +9,14 @@
 
 #define DIGEST_SIZE	32
 
+/*
+ * Before libcrypto or libssl are first used, and before there are threads: they
+ * take memory as mem.h does.  A lack of it leaves libcrypto half made, then to
+ * crash, or without some of its ciphers, so that a list of ciphers would lack
+ * them too.
+ */
+void		 digest_init(void);
+
 struct digest;
 
 struct digest	*digest_new(void);

@@ -6,18 +6,24 @@
  * Callers bound every size that comes from a client or a file before they
  * ask.  The memory is released with free(3).
  *
- * The one object that must survive a lack of memory, a milter connection,
- * is allocated with calloc(3) by its owner and not here.
+ * The objects that must survive a lack of memory, a milter connection and its
+ * session, are allocated with calloc(3) by their owners and not here.
  */
 #ifndef TLSWARDEN_MEM_H
 #define TLSWARDEN_MEM_H
 
 #include <stddef.h>
 
-/* Called once, with the size asked for, before the program ends. */
+/*
+ * Called once, with the size asked for, before the program ends; it may end it
+ * itself, with another status.
+ */
 typedef void mem_hook(size_t);
 
 void	 mem_set_hook(mem_hook *);
+
+/* End the program: others did not get the memory that there has to be. */
+void	 mem_give_up(size_t) __attribute__((__noreturn__));
 
 /* Zeroed memory for n objects of size bytes; the product is checked. */
 void	*mem_calloc(size_t n, size_t size);

@@ -112,11 +112,12 @@ bool		 policy_is_submission(const struct policy *, const char *service);
 
 /*
  * Memory that an evaluation needs for regular expressions: one a connection,
- * for one evaluation at a time.  NULL when the policy needs none, and when
- * there is no memory: then every pattern is unknown, as if it hit its limit.
+ * for one evaluation at a time.  NULL when the policy needs none; with _or_null
+ * also when there is no memory, and every pattern would be unknown.
  */
 bool		 policy_needs_scratch(const struct policy *);
 struct scratch	*policy_scratch(const struct policy *);
+struct scratch	*policy_scratch_or_null(const struct policy *);
 void		 scratch_free(struct scratch *);
 
 /*

@@ -37,8 +37,14 @@ struct fact {
 	const char	*suite;		/* CIPHER: the one name of a known suite, or NULL */
 };
 
-/* NULL when there is no memory: the one caller that must live on asks. */
 struct session	*session_new(void);
+/*
+ * For who must live on without memory: then it is NULL, or a session that is
+ * starved from the first fact on for which there was no memory, and which is
+ * unknown.  Nothing may be made of the facts of one.
+ */
+struct session	*session_new_or_null(void);
+bool		 session_starved(const struct session *);
 void		 session_free(struct session *);
 
 /*

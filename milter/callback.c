@@ -23,12 +23,14 @@ ready(SMFICTX *ctx)
 	return c != NULL && c->session != NULL ? c : NULL;
 }
 
-static void
+static int
 judge(struct conn *c, enum stage stage, struct verdict *v)
 {
-	conn_judge(c, stage, v);
+	if (conn_judge(c, stage, v) == -1)
+		return -1;
 	if (v->limits > 0)
 		journal_regex_limit(c, v);
+	return 0;
 }
 
 /* A session or message that ends before its verdict: nobody was refused. */
@@ -74,7 +76,8 @@ on_helo(SMFICTX *ctx, char *name)
 		return respond_failure(ctx);
 	v = &c->verdict;
 	macro_helo(ctx, c, name);
-	judge(c, STAGE_HELO, v);
+	if (judge(c, STAGE_HELO, v) == -1)
+		return respond_failure(ctx);
 	if (verdict_refuses(v) && !(c->told && c->told_rule == v->rule)) {
 		c->told = true;
 		c->told_rule = v->rule;
@@ -92,7 +95,8 @@ on_mail(SMFICTX *ctx, char **argv)
 		return respond_failure(ctx);
 	conn_begin_mail(c);
 	macro_mail(ctx, c, argv[0]);
-	judge(c, STAGE_MAIL, &c->verdict);
+	if (judge(c, STAGE_MAIL, &c->verdict) == -1)
+		return respond_failure(ctx);
 	if (verdict_refuses(&c->verdict)) {
 		journal_message(c, STAGE_MAIL, &c->verdict);
 		conn_end_mail(c);
@@ -117,7 +121,8 @@ on_rcpt(SMFICTX *ctx, char **argv)
 		c->recipients++;
 		return SMFIS_CONTINUE;
 	}
-	judge(c, STAGE_RCPT, &v);
+	if (judge(c, STAGE_RCPT, &v) == -1)
+		return respond_failure(ctx);
 	if (conn_take_recipient(c, recipient, &v))
 		journal_message(c, STAGE_RCPT, &v);
 	return respond(ctx, &v);
@@ -136,8 +141,8 @@ on_eom(SMFICTX *ctx)
 	else
 		/* nobody named one, but mail has recipients */
 		session_set_unknown(c->session, ATTR_RECIPIENT);
-	if (!c->verdict.decided)
-		judge(c, STAGE_EOM, &c->verdict);
+	if (!c->verdict.decided && judge(c, STAGE_EOM, &c->verdict) == -1)
+		return respond_failure(ctx);
 	session_set_stage(c->session, STAGE_EOM);
 	journal_message(c, STAGE_EOM, &c->verdict);
 	conn_end_mail(c);

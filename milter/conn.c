@@ -99,11 +99,11 @@ int
 conn_begin(struct conn *c)
 {
 	session_free(c->session);
-	c->session = session_new();
+	c->session = session_new_or_null();
 	if (c->session == NULL)
 		return -1;
 	if (c->scratch == NULL)
-		c->scratch = policy_scratch(c->edition->policy);
+		c->scratch = policy_scratch_or_null(c->edition->policy);
 	/* patterns without memory are our own failure, not the client's limit */
 	if (c->scratch == NULL && policy_needs_scratch(c->edition->policy)) {
 		session_free(c->session);
@@ -140,15 +140,17 @@ conn_end_mail(struct conn *c)
 	c->recipient = NULL;
 }
 
-void
+int
 conn_judge(struct conn *c, enum stage stage, struct verdict *v)
 {
+	if (c->untold || session_starved(c->session))
+		return -1;
 	session_set_stage(c->session, stage);
 	session_set_today(c->session, clock_today());
 	if (!c->simulated) {
 		policy_judge(c->edition->policy, c->session, c->scratch, observe, v,
 		    NULL);
-		return;
+		return 0;
 	}
 	memset(v, 0, sizeof(*v));
 	v->decided = true;
@@ -156,6 +158,7 @@ conn_judge(struct conn *c, enum stage stage, struct verdict *v)
 	v->rule = RULE_NON_SMTP;
 	v->stage = stage;
 	v->missing = ATTR_NOTHING;
+	return 0;
 }
 
 static bool

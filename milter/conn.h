@@ -27,6 +27,7 @@ struct conn {
 	struct scratch	*scratch;
 	bool		 open;		/* counted by conn_open() */
 	bool		 asked;		/* the MTA sends the macros we ask for */
+	bool		 untold;	/* but not those of CONNECT came */
 	bool		 simulated;	/* no network session: nothing to judge */
 	bool		 greeted;	/* there was a HELO */
 	bool		 in_mail;	/* between MAIL and its end */
@@ -62,8 +63,12 @@ int		 conn_begin(struct conn *);
 void		 conn_begin_mail(struct conn *);
 void		 conn_end_mail(struct conn *);
 
-/* Judge at a stage; the verdict is filled in. */
-void		 conn_judge(struct conn *, enum stage, struct verdict *);
+/*
+ * Judge at a stage; the verdict is filled in.  0, or -1 when there was no memory
+ * for a fact or for the macros of CONNECT: what is not known could be what is
+ * refused.
+ */
+int		 conn_judge(struct conn *, enum stage, struct verdict *);
 /*
  * A recipient was judged.  The first one taken gives the message its verdict;
  * true when this one got another answer, which is a record of its own.

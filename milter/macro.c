@@ -86,6 +86,28 @@ get(SMFICTX *ctx, const char *name)
 	return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
+#define STRUCK_OUT	'\177'	/* in no name of a host */
+
+/*
+ * Did the MTA's macros of this stage come?  libmilter drops those for which it
+ * has no memory without a word, and goes on with those of earlier stages, or of
+ * this stage the last time.  Each stage we ask for has a j of its own: the one
+ * that was read is struck out.
+ */
+static bool
+came(SMFICTX *ctx)
+{
+	char name[] = "j";
+	char *j = smfi_getsymval(ctx, name);
+
+	if (j == NULL || j[0] == '\0')
+		return true;
+	if (j[0] == STRUCK_OUT)
+		return false;
+	j[0] = STRUCK_OUT;
+	return true;
+}
+
 /* Set a fact; text that does not fit its type leaves it unknown. */
 static void
 set(struct session *s, enum attr attr, const char *value)
@@ -116,6 +138,19 @@ set_name(SMFICTX *ctx, struct session *s, enum attr attr, const char *value)
 	xtext_decode(&b, value, strlen(value), attr_info(attr)->max);
 	session_set(s, attr, b.data, b.len);
 	buf_free(&b);
+}
+
+/* The same for CONNECT, which no other stage repeats: any of its own will do. */
+bool
+macro_connect_came(SMFICTX *ctx)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS; i++)
+		if (rows[i].stages == AT(SMFIM_CONNECT) &&
+		    get(ctx, rows[i].name) != NULL)
+			return true;
+	return false;
 }
 
 /* Every macro that was asked for at the stage and is a fact by itself. */
@@ -198,6 +233,12 @@ set_encryption(SMFICTX *ctx, struct conn *c)
 	set_tls(ctx, c);
 	set_certificate(ctx, c->session);
 	set_sni(ctx, c->session);
+}
+
+static bool
+has_tls(const struct session *s)
+{
+	return session_fact(s, ATTR_TLS).state == FACT_KNOWN;
 }
 
 /* --- CONNECT */
@@ -298,7 +339,7 @@ macro_is_mx(SMFICTX *ctx)
 {
 	const char *port = get(ctx, "{daemon_port}");
 
-	return port == NULL || strcmp(port, "25") == 0;
+	return port == NULL ? macro_connect_came(ctx) : strcmp(port, "25") == 0;
 }
 
 void
@@ -307,6 +348,8 @@ macro_connect(SMFICTX *ctx, struct conn *c, const char *host,
 {
 	struct session *s = c->session;
 
+	c->untold = c->asked && get(ctx, "j") == NULL && !macro_connect_came(ctx);
+	(void)came(ctx);
 	c->simulated = is_simulated(ctx, host, sa);
 	set_client(s, sa);
 	set_client_name(ctx, s, host);
@@ -331,6 +374,8 @@ macro_helo(SMFICTX *ctx, struct conn *c, const char *name)
 	c->greeted = true;
 	set(c->session, ATTR_HELO, name);
 	set_encryption(ctx, c);
+	if (c->asked && !came(ctx) && !has_tls(c->session))
+		session_set_unknown(c->session, ATTR_TLS);
 }
 
 /*
@@ -367,6 +412,7 @@ void
 macro_mail(SMFICTX *ctx, struct conn *c, const char *sender)
 {
 	struct session *s = c->session;
+	bool told = c->asked && came(ctx);
 	char mailbox[MAILBOX_TEXT];
 
 	session_set_stage(s, STAGE_MAIL);
@@ -374,9 +420,13 @@ macro_mail(SMFICTX *ctx, struct conn *c, const char *sender)
 	if (!c->greeted)
 		session_set_none(s, ATTR_HELO);
 	set_encryption(ctx, c);
-	if (!c->asked && session_fact(s, ATTR_TLS).state == FACT_NONE)
+	if (!told && !has_tls(s))
 		session_set_unknown(s, ATTR_TLS);
 	set_login(ctx, s);
+	if (c->asked && !told) {
+		session_set_unknown(s, ATTR_AUTH);
+		session_set_unknown(s, ATTR_USER);
+	}
 	if (sender != NULL) {
 		read_mailbox(ctx, "{mail_addr}", sender, mailbox);
 		set(s, ATTR_SENDER, mailbox);

@@ -34,7 +34,12 @@ void	macro_qid(SMFICTX *, struct conn *);
 
 /* The service of a connection of which nothing else is known. */
 void	macro_service(SMFICTX *, const struct policy *, struct session *);
-/* Is it about port 25, or about no port?  For when there is no memory. */
+/* Did any of the macros come that are asked for at CONNECT alone? */
+bool	macro_connect_came(SMFICTX *);
+/*
+ * Is it about port 25, or does the MTA not name ports?  For when there is no
+ * memory: no, when there was none for what the MTA named.
+ */
 bool	macro_is_mx(SMFICTX *);
 
 #endif

@@ -4,6 +4,7 @@
  */
 /* this program */
 #include "conn.h"
+#include "journal.h"
 #include "macro.h"
 #include "negotiate.h"
 
@@ -34,9 +35,16 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 	*want_steps = steps & skip;
 	*want2 = 0;
 	*want3 = 0;
-	if (*want_actions == 0 || macro_request(ctx) == -1) {
+	if (*want_actions == 0) {
 		if (c != NULL)
 			c->asked = false;
+	} else if (macro_request(ctx) == -1) {
+		/*
+		 * No memory for the lists, and without a port nobody can say what
+		 * is refused: the MTA does as when there is no daemon.
+		 */
+		journal_fault("memory", "connection not taken");
+		return SMFIS_REJECT;
 	}
 	return SMFIS_CONTINUE;
 }

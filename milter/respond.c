@@ -67,14 +67,14 @@ refuses_on_failure(SMFICTX *ctx)
 	struct fact f;
 	bool refuse;
 
-	s = session_new();
+	s = session_new_or_null();
 	if (s == NULL)
 		return !macro_is_mx(ctx);
 	e = current_acquire();
 	macro_service(ctx, e->policy, s);
 	f = session_fact(s, ATTR_SERVICE);
-	refuse = f.state == FACT_KNOWN &&
-	    policy_is_submission(e->policy, f.text);
+	refuse = session_starved(s) || !macro_connect_came(ctx) ?
+	    !macro_is_mx(ctx) : f.state == FACT_KNOWN && policy_is_submission(e->policy, f.text);
 	edition_release(&e);
 	session_free(s);
 	return refuse;

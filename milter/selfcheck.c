@@ -79,12 +79,14 @@ ask(struct conn *c, const struct known *k, struct answer *a)
 	session_set_stage(s, STAGE_HELO);
 	set(s, ATTR_HELO, "client.example.org");
 	session_set_tls(s, k->tls, k->cipher, k->bits);
-	conn_judge(c, STAGE_HELO, &v);
+	if (conn_judge(c, STAGE_HELO, &v) == -1)
+		return -1;
 	session_set_stage(s, STAGE_MAIL);
 	set(s, ATTR_AUTH, "PLAIN");
 	set(s, ATTR_USER, "known");
 	set(s, ATTR_SENDER, "known@example.org");
-	conn_judge(c, STAGE_MAIL, &v);
+	if (conn_judge(c, STAGE_MAIL, &v) == -1)
+		return -1;
 	a->decided = v.decided;
 	a->action = v.withheld ? v.observed_whole : v.action;
 	a->rule = v.withheld ? v.observed_rule : v.rule;

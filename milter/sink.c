@@ -385,10 +385,12 @@ sink_start(enum sink_target target)
 	 * and would stall with syslogd: nothing it says passes this mask.
 	 */
 	setlogmask(LOG_MASK(LOG_EMERG));
-	if (pthread_create(&thread, NULL, writer, NULL) != 0)
-		return -1;
-	pthread_detach(thread);
 	sink.running = true;
+	if (pthread_create(&thread, NULL, writer, NULL) != 0) {
+		sink.running = false;
+		return -1;
+	}
+	pthread_detach(thread);
 	return 0;
 }
 
@@ -414,14 +416,15 @@ sink_last_words(const char *words)
 	char line[256];
 	int fd, n;
 
-	if (sink.target == SINK_STDERR)
+	/* before there is a log, who started the daemon is told */
+	if (!sink.running || sink.target == SINK_STDERR)
 		n = snprintf(line, sizeof(line), "%s\n", words);
 	else
 		n = snprintf(line, sizeof(line), "<%d>tlswardend[%ld]: %s",
 		    priorities[SINK_ERROR], (long)getpid(), words);
 	if (n <= 0 || (size_t)n >= sizeof(line))
 		return;
-	if (sink.target == SINK_STDERR) {
+	if (!sink.running || sink.target == SINK_STDERR) {
 		if (write(STDERR_FILENO, line, (size_t)n) != n)
 			return;
 	} else if ((fd = log_connect(SOCK_DGRAM)) != -1) {

@@ -36,7 +36,10 @@ struct sink_state {
 void	sink_look(struct sink_state *);
 /* Give the writer a few seconds to empty the queue. */
 void	sink_stop(void);
-/* One line past the queue, for a program that has no memory left. */
+/*
+ * One line past the queue, for a program that has no memory left; to standard
+ * error before sink_start().
+ */
 void	sink_last_words(const char *);
 
 #endif

@@ -73,8 +73,6 @@ check_expect(struct check *c, const struct expect *e)
 	if (e->rule != NULL)
 		check_by(c, e);
 	session = session_new();
-	if (session == NULL)
-		return;
 	for (i = 0; i < e->count; i++) {
 		if (seen & (1u << e->given[i].attr))
 			diag_add(c->diags, DIAG_ERROR, &e->given[i].place, NULL,

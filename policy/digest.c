@@ -5,8 +5,10 @@
 
 /* libc */
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 /* openssl */
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 /* this project */
@@ -17,15 +19,56 @@ struct digest {
 	EVP_MD_CTX	*ctx;
 };
 
+/* --- memory: nothing of no bytes is NULL, as libcrypto has it by itself */
+
+static void *
+take(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return size > 0 ? mem_resize(NULL, size, 1) : NULL;
+}
+
+static void
+give_back(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
+static void *
+resize(void *old, size_t size, const char *file, int line)
+{
+	if (size > 0)
+		return mem_resize(old, size, 1);
+	give_back(old, file, line);
+	return NULL;
+}
+
+void
+digest_init(void)
+{
+	static bool done;
+
+	/* It refuses when it has memory already, of ours or its own. */
+	if (!done)
+		CRYPTO_set_mem_functions(take, resize, give_back);
+	done = true;
+}
+
+/* --- hashes */
+
 /*
- * SHA-256 fails only when there is no memory, or when libcrypto was configured
- * without it; no caller could go on either way.
+ * SHA-256 fails only when libcrypto was configured without it; no caller could
+ * go on.
  */
 struct digest *
 digest_new(void)
 {
 	struct digest *d;
 
+	digest_init();
 	d = mem_calloc(1, sizeof(*d));
 	d->ctx = EVP_MD_CTX_new();
 	if (d->ctx == NULL ||

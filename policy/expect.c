@@ -160,19 +160,16 @@ complain(const struct policy *p, const struct expect *e, const struct trial *t,
 	buf_free(&hint);
 }
 
-/* 0, or -1 for lack of memory; trace may be NULL. */
-static int
+/* trace may be NULL. */
+static void
 try(const struct policy *p, const struct expect *e, uint32_t today,
     struct scratch *scratch, struct trial *t)
 {
 	session_free(t->session);
 	t->session = session_new();
-	if (t->session == NULL)
-		return -1;
 	set_facts(e, today, t->session);
 	policy_walk(p, t->session, scratch, false, t->trace, NULL, NULL, &t->verdict);
 	see_through(&t->verdict);
-	return 0;
 }
 
 void
@@ -182,26 +179,21 @@ expect_run(const struct policy *p, uint32_t today, struct diags *diags)
 	struct trial t = { .session = NULL };
 	const struct expect *e;
 	size_t i;
-	int result = 0;
 
-	for (i = 0; i < p->expect_count && result == 0; i++) {
+	for (i = 0; i < p->expect_count; i++) {
 		e = &p->expects[i];
-		result = try(p, e, today, scratch, &t);
-		if (result == -1 || is_met(p, e, &t.verdict))
+		try(p, e, today, scratch, &t);
+		if (is_met(p, e, &t.verdict))
 			continue;
 		/* once more, to say why */
 		if (diags_count(diags, DIAG_ERROR) < REASONS_MAX) {
 			t.trace = trace_new(p);
-			result = try(p, e, today, scratch, &t);
+			try(p, e, today, scratch, &t);
 		}
-		if (result == 0)
-			complain(p, e, &t, diags);
+		complain(p, e, &t, diags);
 		trace_free(t.trace);
 		t.trace = NULL;
 	}
-	if (result == -1)
-		diag_add(diags, DIAG_ERROR, &p->expects[i - 1].place, NULL,
-		    "no memory to try the expectation");
 	session_free(t.session);
 	scratch_free(scratch);
 }

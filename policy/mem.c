@@ -19,8 +19,8 @@ mem_set_hook(mem_hook *h)
 	hook = h;
 }
 
-static void
-give_up(size_t size)
+void
+mem_give_up(size_t size)
 {
 	mem_hook *h = hook;
 
@@ -39,7 +39,7 @@ mem_calloc(size_t n, size_t size)
 	/* calloc checks the product; nothing asked for is still an object */
 	p = calloc(n > 0 ? n : 1, size > 0 ? size : 1);
 	if (p == NULL)
-		give_up(n);
+		mem_give_up(n);
 	return p;
 }
 
@@ -49,10 +49,10 @@ mem_resize(void *old, size_t n, size_t size)
 	void *p;
 
 	if (size > 0 && n > SIZE_MAX / size)
-		give_up(n);
+		mem_give_up(n);
 	p = realloc(old, n > 0 && size > 0 ? n * size : 1);
 	if (p == NULL)
-		give_up(n);
+		mem_give_up(n);
 	return p;
 }
 
@@ -62,7 +62,7 @@ mem_strndup(const char *s, size_t len)
 	char *p;
 
 	if (len == SIZE_MAX)
-		give_up(len);
+		mem_give_up(len);
 	p = mem_calloc(len + 1, 1);
 	if (len > 0)
 		memcpy(p, s, len);

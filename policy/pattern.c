@@ -106,7 +106,7 @@ arena_clear(struct scratch *s)
 }
 
 struct scratch *
-scratch_new(void)
+scratch_new_or_null(void)
 {
 	struct scratch *s;
 
@@ -125,6 +125,17 @@ scratch_new(void)
 	pcre2_set_depth_limit(s->limits, DEPTH_LIMIT);
 	pcre2_set_heap_limit(s->limits, HEAP_LIMIT);
 	s->kept = s->low;
+	return s;
+}
+
+struct scratch *
+scratch_new(void)
+{
+	struct scratch *s;
+
+	s = scratch_new_or_null();
+	if (s == NULL)
+		mem_give_up(sizeof(*s));
 	return s;
 }
 
@@ -180,6 +191,8 @@ pattern_compile(const char *text, size_t len, bool nocase, char *message,
 	}
 	code = pcre2_compile((PCRE2_SPTR)text, len,
 	    options | (nocase ? PCRE2_CASELESS : 0), &error, &at, NULL);
+	if (code == NULL && error == PCRE2_ERROR_HEAP_FAILED)
+		mem_give_up(len);
 	if (code == NULL) {
 		*offset = at < len ? at : len;
 		if (pcre2_get_error_message(error, (PCRE2_UCHAR *)message, size) < 0)

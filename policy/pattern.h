@@ -29,6 +29,7 @@ void		 pattern_free(struct pattern *);
 
 /* NULL when there is no memory. */
 struct scratch	*scratch_new(void);
+struct scratch	*scratch_new_or_null(void);
 void		 scratch_free(struct scratch *);
 
 enum pattern_answer { PATTERN_NO, PATTERN_YES, PATTERN_LIMIT };

@@ -258,3 +258,9 @@ policy_scratch(const struct policy *p)
 {
 	return p->has_patterns ? scratch_new() : NULL;
 }
+
+struct scratch *
+policy_scratch_or_null(const struct policy *p)
+{
+	return p->has_patterns ? scratch_new_or_null() : NULL;
+}

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 /* this project */
+#include "mem.h"
 #include "session.h"
 #include "tls.h"
 
@@ -28,6 +29,8 @@ struct session {
 	const char	*suite;		/* of the cipher: see struct fact */
 	uint8_t		 stage;
 	bool		 implicit_tls;
+	bool		 survives;	/* a lack of memory */
+	bool		 starved;	/* and there was one */
 	uint32_t	 today;
 };
 
@@ -53,7 +56,24 @@ is_string(enum attr attr)
 struct session *
 session_new(void)
 {
-	return calloc(1, sizeof(struct session));
+	return mem_calloc(1, sizeof(struct session));
+}
+
+struct session *
+session_new_or_null(void)
+{
+	struct session *s;
+
+	s = calloc(1, sizeof(*s));
+	if (s != NULL)
+		s->survives = true;
+	return s;
+}
+
+bool
+session_starved(const struct session *s)
+{
+	return s->starved;
 }
 
 void
@@ -208,7 +228,18 @@ parse_value(enum attr attr, const char *text, size_t len, uint32_t *number)
 	}
 }
 
-/* Not mem_strndup(): a connection outlives a lack of memory. */
+static char *
+copy(struct session *s, const char *text, size_t len)
+{
+	char *p;
+
+	if (!s->survives)
+		return mem_strndup(text, len);
+	p = strndup(text, len);
+	s->starved = s->starved || p == NULL;
+	return p;
+}
+
 static int
 set_string(struct session *s, enum attr attr, const char *text, size_t len)
 {
@@ -223,7 +254,8 @@ set_string(struct session *s, enum attr attr, const char *text, size_t len)
 	if (memchr(text, '\0', len) != NULL)
 		return -1;
 	slot->cut = len > info->max;
-	slot->text = strndup(text, slot->cut ? info->max : len);
+	slot->text = copy(s, text, slot->cut ? info->max : len);
+	slot->cut = slot->cut && slot->text != NULL;
 	if (slot->text == NULL || slot->cut)
 		return -1;
 	slot->state = FACT_KNOWN;

@@ -9,6 +9,7 @@
 /* this project */
 #include "buf.h"
 #include "cipher_table.h"
+#include "digest.h"
 #include "tls.h"
 /* openssl */
 #include <openssl/err.h>
@@ -346,6 +347,7 @@ tls_cipher_string(const char *text, void (*add)(void *, const char *), void *ctx
 	struct selection s = { .ctx = NULL };
 	size_t count = 0, n;
 
+	digest_init();
 	s.ctx = SSL_CTX_new(TLS_method());
 	if (s.ctx == NULL)
 		goto done;

@@ -243,10 +243,6 @@ run(int argc, char **argv)
 	size_t n;
 	int i, status;
 
-	if (e.session == NULL) {
-		perror("tlswarden explain");
-		return EXIT_FAILED;
-	}
 	status = read_options(argc, argv, &rq);
 	if (status == EXIT_CLEAN && rq.record != NULL)
 		status = explain_record(&e, rq.record);

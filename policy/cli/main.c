@@ -4,8 +4,10 @@
 /* libc */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 /* this project */
 #include "cli.h"
+#include "mem.h"
 
 static const struct command *const commands[] = {
 	&command_check,
@@ -95,12 +97,23 @@ run(int argc, char **argv)
 	return c->run(argc - 1, argv + 1);
 }
 
+static void
+out_of_memory(size_t size)
+{
+	static const char words[] = "tlswarden: out of memory\n";
+
+	(void)size;
+	(void)!write(STDERR_FILENO, words, sizeof(words) - 1);
+	_exit(EXIT_FAILED);
+}
+
 /* An answer that was not written was not given: a full disk is a failure. */
 int
 main(int argc, char **argv)
 {
 	int status;
 
+	mem_set_hook(out_of_memory);
 	status = run(argc, argv);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		perror("tlswarden: standard output");

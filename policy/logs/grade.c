@@ -36,8 +36,7 @@ grade_new(void)
 	struct grade *g = mem_calloc(1, sizeof(*g));
 
 	g->session = session_new();
-	if (g->session != NULL)
-		session_set_stage(g->session, STAGE_CLOSE);
+	session_set_stage(g->session, STAGE_CLOSE);
 	return g;
 }
 

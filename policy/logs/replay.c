@@ -91,10 +91,6 @@ replay_new(const struct replay_settings *settings)
 
 	r->settings = settings;
 	r->session = session_new();
-	if (r->session == NULL) {
-		free(r);
-		return NULL;
-	}
 	judge_init(&r->now, settings->policy);
 	judge_init(&r->old, settings->old);
 	r->parts = mem_calloc(replay_section_count, sizeof(*r->parts));

@@ -11,6 +11,7 @@
 /* this project */
 #include "channel.h"
 #include "chain.h"
+#include "digest.h"
 #include "mem.h"
 
 /* A handshake may have this many turns, each of which reads something. */
@@ -64,6 +65,7 @@ new_context(uint16_t top)
 {
 	SSL_CTX *ctx;
 
+	digest_init();
 	OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	ctx = SSL_CTX_new(TLS_client_method());
 	if (ctx == NULL)

@@ -69,8 +69,6 @@ is_refused(const struct policy *p, const struct purpose *u, size_t i)
 	struct verdict v;
 
 	s = session_new();
-	if (s == NULL)
-		return false;
 	scratch = policy_scratch(p);
 	set(s, ATTR_SERVICE, u->service);
 	set(s, ATTR_CLIENT, "192.0.2.1");
@@ -100,8 +98,6 @@ purpose_find(const struct policy *p, unsigned int port, const char *daemon,
 	memset(u, 0, sizeof(*u));
 	u->floor = PURPOSE_NO_TLS;
 	s = session_new();
-	if (s == NULL)
-		return;
 	session_set_stage(s, STAGE_CONNECT);
 	session_set_number(s, ATTR_PORT, port);
 	if (daemon != NULL)

@@ -56,6 +56,13 @@ macro_service(SMFICTX *ctx, const struct policy *p, struct session *s)
 }
 
 bool
+macro_connect_came(SMFICTX *ctx)
+{
+	(void)ctx;
+	return true;
+}
+
+bool
 macro_is_mx(SMFICTX *ctx)
 {
 	(void)ctx;

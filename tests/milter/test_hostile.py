@@ -208,12 +208,35 @@ def empty_values(d):
 @test
 def no_macros(d):
     """no macro at all: nothing is known of the port"""
-    m = Mta(d.socket)
+    m = Mta(d.socket, actions=0x3F)
     m.macros.clear()
     m.connect(address=ADDRESS, macros={"x": "y"})
     same(m.helo(), "c")
     m.message()
     same(judged(d, m)["service"], "other")
+
+
+@test
+def macros_that_were_promised(d):
+    """the MTA takes our list of macros and sends none: they were lost"""
+    m = Mta(d.socket)
+    m.connect(address=ADDRESS, macros={"x": "y"})
+    m.macros.clear()
+    same(m.helo()[:9], "451 4.3.0", "connected")
+    same(m.mail()[:9], "451 4.3.0", "connected, at MAIL")
+    m.quit()
+    # later ones: those of an earlier stage do not stand for them
+    m = Mta(d.socket).port(587)
+    m.connect(address=ADDRESS)
+    same(m.helo(macros={"x": "y"}), "c")
+    same(m.mail(macros={"x": "y"})[:9], "451 4.3.0", "TLS unknown")
+    m.tls(*NEW)
+    same(m.mail(), "c")
+    m.abort()
+    m.macros["{tls_version}"] = "TLSv1.1"
+    same(m.mail(macros={"x": "y"})[:9], "451 4.3.0", "the last mail's")
+    m.quit()
+    d.fresh()
 
 
 @test

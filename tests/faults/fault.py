@@ -1,0 +1,80 @@
+"""Orders to a program that is linked with memory.c and world.c; see fault.h."""
+
+import mmap
+import os
+import struct
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "milter"))
+
+import daemon  # noqa: E402
+
+BUILD = daemon.BUILD
+DAEMON = os.path.join(BUILD, "tests", "faults", "tlswardend")
+COMMAND = os.path.join(BUILD, "tests", "faults", "tlswarden")
+# every request for memory, and not one of each way that leads to one
+ALL = os.environ.get("FAULT_ALL", "") != ""
+FIELDS = ("calls", "from", "to", "refused", "learn", "ahead", "storm", "signals")
+PLACES = 8192
+FOREVER = 2 ** 62
+
+
+class Faults:
+    """The orders.  Everything is well until something is ordered."""
+
+    def __init__(self, storm=False):
+        self.file = tempfile.NamedTemporaryFile(prefix="tw-faults-")
+        self.size = 8 * (len(FIELDS) + 2 * PLACES)
+        self.file.truncate(self.size)
+        os.chmod(self.file.name, 0o666)
+        self.map = mmap.mmap(self.file.fileno(), self.size)
+        self.environment = {"FAULTS": self.file.name}
+        if storm:
+            self.environment["FAULT_STORM"] = "yes"
+
+    def __getitem__(self, name):
+        return struct.unpack_from("=q", self.map, 8 * FIELDS.index(name))[0]
+
+    def __setitem__(self, name, value):
+        struct.pack_into("=q", self.map, 8 * FIELDS.index(name), value)
+
+    def learn(self):
+        """From now on, put down each way that leads to a request."""
+        self.map[8 * len(FIELDS):] = b"\0" * (16 * PLACES)
+        self["calls"] = 0
+        self["learn"] = 1
+
+    def learnt(self):
+        """Those to try: the first of each way, or all of them."""
+        self["learn"] = 0
+        calls = self["calls"]
+        if ALL:
+            return range(1, calls + 1)
+        values = struct.unpack_from("=%dQ" % (2 * PLACES), self.map,
+                                    8 * len(FIELDS))
+        found = sorted(call for way, call in zip(values[::2], values[1::2]) if way)
+        if len(found) >= PLACES:
+            raise AssertionError("more ways than fault.h has places")
+        return found
+
+    def refuse(self, first, last=None):
+        """Of the requests from now on, this one, or up to the last."""
+        self["from"] = self["to"] = 0
+        self["calls"] = 0
+        self["refused"] = 0
+        self["to"] = last or first
+        self["from"] = first
+
+    def over(self):
+        self["to"] = 0
+        self["from"] = 0
+
+
+def some(calls, count):
+    """As many of them as there is time for, from first to last."""
+    calls = list(calls)
+    if ALL or len(calls) <= count:
+        return calls
+    return [calls[i * len(calls) // count] for i in range(count)]

@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+"""Memory that is refused while the daemon starts, and while it reloads.
+
+Each request of those tried is refused alone, then with all that follow.  The
+daemon ends with a status of tlswardend(8) and a sentence, or it goes on; one that
+goes on refuses what its policy refuses.  FAULT_ALL=1 tries every request there
+is, which takes some minutes.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+
+import fault
+import tap
+from daemon import Directory, ROOT, USER, wait_for
+from fakemta import Mta
+from fault import DAEMON, FOREVER, Faults, some
+from tap import test, same, holds
+
+OSERR, CONFIG, UNAVAILABLE, SOFTWARE = 71, 78, 69, 70
+# A bit of everything that asks for memory.
+POLICY = """
+set contact "https://mail.example.org/help"
+set key-file "%(dir)s/key"
+set log-user hashed
+set metrics-file "%(dir)s/m.prom"
+service special port 2525 daemon SPECIAL
+list networks = { 192.0.2.0/24, 2001:db8::/32 }
+list friends = file "friends"
+list weak = ciphers "AES128-SHA:!TLSv1.3"
+include "more"
+rule weak
+    if cipher in weak
+    reject 554 5.7.0 "weak %(name)s"
+rule sender
+    if sender ~ /^(spam|eggs)@/ and client in networks
+    reject 550 5.7.1 "sender"
+default accept
+expect reject by weak when service=submission auth=PLAIN user=ann tls=TLSv1.2
+    cipher=AES128-SHA
+expect reject by sender when sender=spam@example.net client=192.0.2.1
+    service=mx tls=none helo=x
+"""
+
+
+class Place:
+    """A directory with a policy, and the daemon that is to start there."""
+
+    def __init__(self):
+        self.faults = Faults()
+        self.dir = Directory()
+        self.socket = self.dir.file("socket")
+        # where the user can reach it, wherever it was built
+        self.program = shutil.copy(DAEMON, self.dir.path)
+        self.dir.file("friends", "example.org\n.example.net\n")
+        self.dir.file("more", "rule more\n    if sender in friends and port = 26\n"
+                      "    note\n")
+        self.write("one")
+
+    def write(self, name):
+        """Another policy, in one step."""
+        text = POLICY % {"dir": self.dir.path, "name": name}
+        os.rename(self.dir.file("new", text), self.dir.file("policy.conf"))
+
+    def start(self, *options):
+        # without -u: glibc 2.36 crashes where it looks up a user without memory
+        user = {"user": USER, "extra_groups": []} if ROOT else {}
+        self.log = open(self.dir.file("log"), "w+b")
+        self.process = subprocess.Popen(
+            [self.program, "-c", self.dir.file("policy.conf"), "-p",
+             "unix:" + self.socket, "-l", "stderr"] + list(options),
+            env=dict(os.environ, **self.faults.environment), stderr=self.log,
+            stdin=subprocess.DEVNULL, **user)
+
+    def said(self):
+        with open(self.dir.file("log"), errors="surrogateescape") as f:
+            return f.read()
+
+    def listens(self):
+        """True when it answers, False when it ended: one of them it does."""
+        def look():
+            if self.process.poll() is not None:
+                return "ended"
+            try:
+                self.answers = [self.refused(), self.accepted()]
+                return "listens"
+            except OSError:
+                return None
+        return wait_for(look, "neither ended nor listening:\n" + self.said(),
+                        30) == "listens"
+
+    def until_over(self, last, done):
+        """The fault goes on until the daemon is done, ended or asks no more."""
+        seen = [0, 0]
+
+        def look():
+            calls = self.faults["calls"]
+            seen[:] = [calls, seen[1] + 1 if calls == seen[0] else 0]
+            return self.process.poll() is not None or done() or calls > last or \
+                (self.faults["refused"] > 0 and seen[1] > 25)
+        wait_for(look, "nothing happens:\n" + self.said(), 30)
+        self.faults.over()
+
+    def refused(self):
+        """What a session gets that the policy refuses."""
+        m = Mta(self.socket).tls("TLSv1.2", "AES128-SHA", "128").port(587)
+        m.connect()
+        answer = m.helo()
+        m.quit()
+        return answer
+
+    def accepted(self):
+        m = Mta(self.socket).tls().port(587)
+        m.connect()
+        answer = m.helo()
+        m.quit()
+        return answer
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
+
+    def gone(self, allowed):
+        """It ended by itself, with a status that is documented, and said why."""
+        said = self.said()
+        holds(self.process.returncode in allowed,
+              "status %d: %s" % (self.process.returncode, said))
+        holds(said.strip(), "not a word, status %d" % self.process.returncode)
+
+
+def attempt(place, first, last, seen):
+    place.faults.refuse(first, last)
+    place.start()
+    try:
+        place.until_over(last, lambda: "event=start" in place.said())
+        if place.listens():
+            same(place.answers, ["554 5.7.0 weak one", "c"], place.said())
+            seen.add("listens")
+        else:
+            place.gone((OSERR, UNAVAILABLE, SOFTWARE))
+            seen.add(place.process.returncode)
+    except Exception as e:
+        raise AssertionError("requests %d to %d: %s" % (first, last, e))
+    finally:
+        place.faults.over()
+        place.end()
+
+
+@test
+def start(place):
+    """every request for memory of a start, refused"""
+    place.faults.learn()
+    place.start()
+    try:
+        holds(place.listens(), place.said())
+        calls = place.faults.learnt()
+    finally:
+        place.end()
+    seen = set()
+    for call in some(calls, 120):
+        attempt(place, call, call, seen)
+    for call in some(calls, 30):
+        attempt(place, call, FOREVER, seen)
+    holds(OSERR in seen, "nothing was refused: %r" % seen)
+
+
+@test
+def start_in_background(place):
+    """with -b, who started it is told"""
+    place.faults.refuse(200)
+    user = {"user": USER, "extra_groups": []} if ROOT else {}
+    r = subprocess.run(
+        [place.program, "-b", "-c", place.dir.file("policy.conf"), "-p",
+         "unix:" + place.socket], stderr=subprocess.PIPE,
+        env=dict(os.environ, **place.faults.environment), timeout=60, **user)
+    place.faults.over()
+    same([r.returncode, b"out of memory" in r.stderr], [OSERR, True], r.stderr)
+
+
+def reload(place, name):
+    """True when it is over, False when the daemon ended instead."""
+    before = place.said().count("event=reload")
+    place.write(name)
+    place.process.send_signal(signal.SIGUSR1)
+    place.until_over(FOREVER,
+                     lambda: place.said().count("event=reload") > before)
+    return place.process.poll() is None
+
+
+def attempt_reload(place, first, last, names, seen):
+    place.faults.refuse(first, last)
+    try:
+        going = reload(place, names[1])
+        refused = place.faults["refused"]
+        place.faults.over()
+        if going and place.listens():
+            holds(place.answers[0] in ["554 5.7.0 weak " + n for n in names] and
+                  place.answers[1] == "c", place.answers)
+            seen.add("goes on" if refused else "nothing")
+            return True
+        place.gone((OSERR,))
+        seen.add(place.process.returncode)
+        return False
+    except Exception as e:
+        raise AssertionError("requests %d to %d: %s" % (first, last, e))
+    finally:
+        place.faults.over()
+
+
+@test
+def reloads(place):
+    """every request for memory of a reload, refused"""
+    place.start()
+    try:
+        holds(place.listens(), place.said())
+        place.faults.learn()
+        holds(reload(place, "two"), place.said())
+        calls = place.faults.learnt()
+        name, seen = "two", set()
+        tries = [(c, c) for c in some(calls, 90)]
+        tries += [(c, FOREVER) for c in some(calls, 20)]
+        for first, last in tries:
+            names = (name, "one" if name == "two" else "two")
+            if not attempt_reload(place, first, last, names, seen):
+                place.end()
+                place.start()
+                holds(place.listens(), place.said())
+            # the fault is over: the policy that was to be read is read
+            holds(reload(place, names[1]), place.said())
+            same(place.refused(), "554 5.7.0 weak " + names[1])
+            name = names[1]
+        holds(OSERR in seen, seen)
+    finally:
+        place.end()
+
+
+if __name__ == "__main__":
+    tap.run(Place())
