@@ -31,6 +31,7 @@
 #define RECORD_VERSION	1
 #define RECORD_MAX	900	/* bytes of a formatted record */
 #define RECORD_FIELDS	40
+#define RECORD_HASH_DIGITS 12	/* of the policy's hash */
 
 struct field {
 	const char	*name;

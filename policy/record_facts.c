@@ -17,8 +17,6 @@
 #define TRUNCATE_IPV4	24
 #define TRUNCATE_IPV6	48
 
-#define POLICY_HASH_SHOWN	12
-
 /* Attributes in the order of the record, around the fields between them. */
 static const enum attr connection_facts[] = {
 	ATTR_SERVICE, ATTR_PORT, ATTR_CLIENT, ATTR_CLIENT_NAME, ATTR_HELO,
@@ -276,7 +274,7 @@ record_judged(struct record *r, const struct account *a, const struct policy *p,
     const struct record_privacy *privacy)
 {
 	enum outcome outcome;
-	char hash[POLICY_HASH_SHOWN + 1];
+	char hash[RECORD_HASH_DIGITS + 1];
 
 	record_start(r, a->event);
 	record_put(r, "id", a->id);
@@ -291,8 +289,8 @@ record_judged(struct record *r, const struct account *a, const struct policy *p,
 	if (a->qid != NULL)
 		record_put_client(r, "qid", a->qid, strlen(a->qid));
 	put_facts(r, s, server_facts, COUNT(server_facts), privacy);
-	memcpy(hash, policy_hash(p), POLICY_HASH_SHOWN);
-	hash[POLICY_HASH_SHOWN] = '\0';
+	memcpy(hash, policy_hash(p), RECORD_HASH_DIGITS);
+	hash[RECORD_HASH_DIGITS] = '\0';
 	record_put(r, "policy", hash);
 }
 

@@ -263,6 +263,9 @@ run(int argc, char **argv)
 	}
 	for (n = 0; n < e.count; n++)
 		trace_free(e.steps[n].trace);
+	buf_free(&e.recorded.policy);
+	buf_free(&e.recorded.verdict);
+	buf_free(&e.recorded.rule);
 	policy_unref(&policy);
 	diags_free(diags);
 	session_free(e.session);

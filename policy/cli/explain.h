@@ -25,6 +25,12 @@ struct explanation {
 	bool		 given[ATTR_COUNT];	/* by the user or the record */
 	struct step	 steps[STAGE_COUNT];	/* the last one is final */
 	size_t		 count;
+	/* What the record says of itself, printable; empty without one. */
+	struct {
+		struct buf	 policy;
+		struct buf	 verdict;
+		struct buf	 rule;
+	} recorded;
 };
 
 /*
@@ -52,6 +58,8 @@ void	explain_fact(const struct explanation *, enum attr, struct buf *);
  * answer at this stage?
  */
 bool	explain_is_share(const struct step *, uint32_t rule);
+/* Was the record written under another policy than this one? */
+bool	explain_is_other(const struct explanation *);
 /*
  * Facts that were not given: those that the policy asks about and that are
  * lacking for it; those that could still change an undecided verdict.

@@ -128,6 +128,13 @@ explain_json(const struct explanation *e, struct buf *b)
 	put_attrs(b, "taken_as_none", attrs);
 	explain_hangs_on(e, attrs);
 	put_attrs(b, "hangs_on", attrs);
+	if (explain_is_other(e)) {
+		buf_puts(b, ",\"recorded\":{\"policy\":");
+		put_string(b, buf_str(&e->recorded.policy));
+		put_member(b, "verdict", buf_str(&e->recorded.verdict));
+		put_member(b, "rule", buf_str(&e->recorded.rule));
+		buf_putc(b, '}');
+	}
 	buf_puts(b, ",\"stages\":[");
 	for (i = 0; i < e->count; i++) {
 		if (i > 0)

@@ -17,6 +17,8 @@
 /* policy/logs */
 #include "reader.h"
 
+#define SAID_MAX	64	/* a name of a rule is no longer */
+
 enum found {
 	FOUND_NOTHING,
 	FOUND_OTHER,	/* a record, but not of a session */
@@ -79,6 +81,15 @@ find_session(struct record *r, const char *lines)
 	return best;
 }
 
+static void
+keep(const struct record *r, const char *name, struct buf *b)
+{
+	const struct field *f = record_find(r, name);
+
+	if (f != NULL)
+		buf_put_visible(b, f->value, SAID_MAX);
+}
+
 int
 explain_record(struct explanation *e, const char *lines)
 {
@@ -89,7 +100,9 @@ explain_record(struct explanation *e, const char *lines)
 	record_init(&r);
 	switch (find_session(&r, lines)) {
 	case FOUND_NOTHING:
-		fputs("tlswarden explain: this is no record of tlswardend\n", stderr);
+		fputs("tlswarden explain: this is no record of tlswardend: "
+		    "give the line itself, as in "
+		    "--record \"$(grep user=ann FILE | tail -n 1)\"\n", stderr);
 		break;
 	case FOUND_OTHER:
 		fputs("tlswarden explain: only records of messages and sessions "
@@ -97,6 +110,9 @@ explain_record(struct explanation *e, const char *lines)
 		break;
 	case FOUND_SESSION:
 		record_facts(&r, e->session);
+		keep(&r, "policy", &e->recorded.policy);
+		keep(&r, "verdict", &e->recorded.verdict);
+		keep(&r, "rule", &e->recorded.rule);
 		for (attr = 0; attr < ATTR_COUNT; attr++)
 			if (record_find(&r, attr_info(attr)->name) != NULL)
 				e->given[attr] = true;

@@ -9,6 +9,7 @@
 #include "attr.h"
 #include "cli.h"
 #include "explain.h"
+#include "record.h"
 
 #define ANSWER_WIDTH	12
 #define STAGE_WIDTH	7	/* connect */
@@ -207,8 +208,16 @@ explain_text(const struct explanation *e, bool colour, struct buf *b)
 	if (v->limits > 0)
 		buf_printf(b, "a pattern of rule %s hit its limit\n",
 		    policy_rule_name(e->policy, v->limit_rule));
+	if (v->withheld)
+		buf_puts(b, "the policy only observes: what matched is recorded, "
+		    "and not done\n");
 	explain_assumed(e, attrs);
 	put_attrs(b, "not given, taken as none: ", attrs);
 	explain_hangs_on(e, attrs);
 	put_attrs(b, "not given, the verdict hangs on it: ", attrs);
+	if (explain_is_other(e))
+		buf_printf(b, "recorded under policy %s as verdict=%s rule=%s; this is "
+		    "policy %.*s\n", buf_str(&e->recorded.policy),
+		    buf_str(&e->recorded.verdict), buf_str(&e->recorded.rule),
+		    RECORD_HASH_DIGITS, policy_hash(e->policy));
 }

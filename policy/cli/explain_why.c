@@ -82,6 +82,15 @@ explain_condition(const struct trace_entry *entry, struct buf *b)
 }
 
 bool
+explain_is_other(const struct explanation *e)
+{
+	const char *was = buf_str(&e->recorded.policy);
+
+	return was[0] != '\0' &&
+	    strncmp(was, policy_hash(e->policy), RECORD_HASH_DIGITS) != 0;
+}
+
+bool
 explain_is_share(const struct step *step, uint32_t rule)
 {
 	const struct trace_entry *entry = &step->trace->entries[rule];

@@ -49,6 +49,19 @@ printf 'service alpha port 587\nrule a\n    if service = alpha\n    reject 554 5
 run explain -c s.conf --record "$REC"
 is "services are this policy's own" "$(head -1 out)" 'verdict=reject rule=a stage=helo reply="554 5.7.0 no"'
 
+# The policy of today is not that of the record.
+HASH=$(sha256sum "$BUILTIN" | cut -c 1-12)
+explain --record "$REC policy=$HASH"
+is "the same policy: nothing is to be said of it" "$(grep '^recorded ' out)" ""
+explain --record "$REC policy=0b1c2d3e4f50"
+is "another policy" "$(tail -1 out)" "recorded under policy 0b1c2d3e4f50 as verdict=reject rule=tls-too-old; this is policy $HASH"
+explain --format json --record "$REC policy=0b1c2d3e4f50"
+ok "another policy, in JSON" grep -q '"recorded":{"policy":"0b1c2d3e4f50","verdict":"reject","rule":"tls-too-old"},' out
+explain --record "$REC policy=\"\x1b[31m\""
+ok "another policy, of somebody who forges" grep -q '^recorded under policy \\x1b\[31m as ' out
+explain --observe --record "$REC"
+ok "what is only observed is not done" grep -qx 'the policy only observes: what matched is recorded, and not done' out
+
 # A client that forges a record inside its own name does not get far.
 explain --record 'v=1 event=message stage=helo service=submission port=587 helo="x v\x3d1 event\x3dalarm" tls=TLSv1.1 cipher=ECDHE-RSA-AES256-SHA cipher_bits=256'
 is "a forged record in a value" "$verdict" "$WANT"
