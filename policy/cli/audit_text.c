@@ -104,19 +104,15 @@ put_cert(struct buf *b, const struct cert_facts *c)
 	buf_free(&line);
 }
 
-/* What to change: each line of it behind the name of the server. */
+/*
+ * What to change, beneath the name of the server.  The lines are not indented:
+ * pasted so, Postfix and Sendmail would take each for the end of the one before.
+ */
 static void
 put_remedy(struct buf *b, const char *name, const char *lines)
 {
-	size_t len;
-
-	for (; lines != NULL && *lines != '\0'; name = "") {
-		len = strcspn(lines, "\n");
-		buf_printf(b, "      %-9s  %.*s\n", name, (int)len, lines);
-		lines += len;
-		if (*lines == '\n')
-			lines++;
-	}
+	if (lines != NULL && *lines != '\0')
+		buf_printf(b, "      %s\n%s\n", name, lines);
 }
 
 static void

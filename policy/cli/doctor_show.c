@@ -114,8 +114,11 @@ put_paste(const struct checkup *k, const struct paste *p, struct buf *b)
 		buf_puts(b, " ...\" when it is there");
 	}
 	buf_puts(b, ":\n");
+	/*
+	 * Not indented: pasted so, a mail server or a policy would take each line
+	 * for the end of the one before.
+	 */
 	for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
-		buf_puts(b, "        ");
 		buf_put_visible(b, line, (size_t)(end - line));
 		buf_putc(b, '\n');
 	}

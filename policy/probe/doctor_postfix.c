@@ -235,7 +235,7 @@ move_socket(struct checkup *k, struct target *t, const struct smtp_service *s)
 	buf_printf(&directory, "%s/tlswarden", t->queue);
 	buf_puts(&b, "install -d -o tlswarden -g ");
 	shell_put(&b, k->group);
-	buf_puts(&b, " -m 0750 ");
+	buf_puts(&b, " -m 2750 ");
 	shell_put(&b, buf_str(&directory));
 	buf_free(&directory);
 	complaint_paste(c, "a shell", "", "", buf_str(&b));

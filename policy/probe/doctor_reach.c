@@ -66,14 +66,23 @@ paste_directory(const struct checkup *k, struct complaint *c, const char *path,
 
 	(void)path;
 	if (last) {
+		/* setgid: the daemon need not be in the group to make its socket */
 		buf_puts(&b, "install -d -o tlswarden -g ");
 		shell_put(&b, k->group);
-		buf_puts(&b, " -m 0750 ");
+		buf_puts(&b, " -m 2750 ");
 	} else
 		buf_puts(&b, "chmod a+x ");
 	shell_put(&b, directory);
 	complaint_paste(c, "a shell", "", "", buf_str(&b));
 	buf_free(&b);
+}
+
+/* We are not root, and may not look where the mail server may. */
+static void
+cannot_look(struct checkup *k, const char *path)
+{
+	complain(k, WEIGHT_NOTE, "socket-unknown", "", "%s cannot be looked at: %s; "
+	    "ask as root", path, strerror(EACCES));
 }
 
 /*
@@ -96,7 +105,10 @@ check_way(struct checkup *k, const struct person *p, char *path, size_t from,
 			break;
 		last = slash == end;
 		*slash = '\0';
-		if (stat(path, &st) == -1) {
+		if (stat(path, &st) == -1 && errno == EACCES) {
+			cannot_look(k, path + root);
+			good = false;
+		} else if (stat(path, &st) == -1) {
 			paste_directory(k, complain(k, WEIGHT_FAULT,
 			    "socket-missing", "", "%s cannot reach the socket: %s: %s",
 			    who, path + root, strerror(errno)), path, path + root,
@@ -114,13 +126,39 @@ check_way(struct checkup *k, const struct person *p, char *path, size_t from,
 	return good;
 }
 
+static bool
+is_there(const struct checkup *k, const char *path)
+{
+	struct buf b = BUF_INIT;
+	bool there;
+
+	buf_printf(&b, "%s%s", k->root, path);
+	there = access(buf_str(&b), F_OK) == 0;
+	buf_free(&b);
+	return there;
+}
+
+/* Does systemd run, and have a unit?  A daemon beside it would be in its way. */
+static bool
+has_unit(const struct checkup *k)
+{
+	return is_there(k, "/run/systemd/system") &&
+	    (is_there(k, "/etc/systemd/system/tlswardend.service") ||
+	    is_there(k, "/lib/systemd/system/tlswardend.service") ||
+	    is_there(k, "/usr/lib/systemd/system/tlswardend.service"));
+}
+
 static void
 paste_daemon(const struct checkup *k, struct complaint *c)
 {
 	struct buf b = BUF_INIT;
 
-	buf_puts(&b, "tlswardend -b -u tlswarden:");
-	shell_put(&b, k->group);
+	if (has_unit(k))
+		buf_puts(&b, "systemctl restart tlswardend");
+	else {
+		buf_puts(&b, "tlswardend -b -u tlswarden:");
+		shell_put(&b, k->group);
+	}
 	complaint_paste(c, "a shell", "", "", buf_str(&b));
 	buf_free(&b);
 }
@@ -152,6 +190,10 @@ check_file(struct checkup *k, const struct person *p, const char *path,
 	struct complaint *c;
 	struct stat st;
 
+	if (stat(path, &st) == -1 && errno == EACCES) {
+		cannot_look(k, name);
+		return;
+	}
 	if (stat(path, &st) == -1 || !S_ISSOCK(st.st_mode)) {
 		paste_daemon(k, complain(k, WEIGHT_FAULT, "socket-missing", "",
 		    "there is no socket %s: tlswardend is not running, or listens "

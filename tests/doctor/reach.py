@@ -60,15 +60,18 @@ class Place:
         self.listener.listen(5)
         os.chmod(self.socket, mode)
 
-    def doctor(self, *more, status=None):
+    def answer(self, form, *more, status=None):
         r = subprocess.run([TLSWARDEN, "doctor", "-c", BUILTIN, "--postfix-dir", self.base,
-                            "-s", self.spec, "--format", "json", *more], timeout=30,
+                            "-s", self.spec, "--format", form, *more], timeout=30,
                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, check=False)
         same(r.stderr, b"", "stderr")
         if status is not None:
             same(r.returncode, status, "exit status")
-        return json.loads(r.stdout)["findings"]
+        return r.stdout.decode()
+
+    def doctor(self, *more, **how):
+        return json.loads(self.answer("json", *more, **how))["findings"]
 
     def names(self):
         return [f["id"] for f in self.doctor("--root", self.root)]
@@ -167,6 +170,60 @@ def closed():
 
 
 @test
+def unit():
+    """where systemd has a unit, it starts the daemon"""
+    with Place() as p:
+        os.makedirs(p.root + "/run/systemd/system")
+        wanted = "tlswardend -b -u tlswarden:nobody\n"
+        for path in ("/lib/systemd/system", "/etc/systemd/system"):
+            found = p.doctor("--root", p.root, status=1)
+            same([f["paste"][0]["lines"] for f in found][:1], [wanted])
+            os.makedirs(p.root + path, exist_ok=True)
+            p.touch(path + "/tlswardend.service")
+            found = p.doctor("--root", p.root, status=1)
+            same([f["paste"][0]["lines"] for f in found],
+                 ["systemctl restart tlswardend\n"])
+            os.unlink(p.root + path + "/tlswardend.service")
+
+
+@test
+def not_root():
+    """who may not look says so, and finds nothing missing"""
+    root = os.getuid() == 0
+    with Place() as p:
+        p.listen()
+        os.chmod(p.base, 0o755)
+        # where the one that asks may read them, whoever built them
+        command = [shutil.copy(TLSWARDEN, p.base), "doctor", "-s", p.spec, "-c",
+                   shutil.copy(BUILTIN, p.base), "--postfix-dir", p.base,
+                   "--root", p.root, "--format", "json"]
+        for directory in ("/run", RUN):
+            # for others than its owner, who asks
+            os.chmod(p.root + directory, 0o001)
+            if root:
+                os.chown(p.root + directory, 1, 1)
+            r = subprocess.run(command, timeout=30, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, check=False,
+                               user=1 if root else None, group=1 if root else None,
+                               extra_groups=[] if root else None)
+            os.chmod(p.root + directory, 0o755)
+            found = json.loads(r.stdout)["findings"]
+            same([(f["id"], f["severity"]) for f in found], [("socket-unknown", "note")])
+            holds("ask as root" in found[0]["why"], found)
+            same(r.returncode, 0)
+
+
+@test
+def text():
+    """the lines to paste stand as they are pasted: not indented"""
+    with Place(chroot="y") as p:
+        p.listen()
+        shown = p.answer("text", "--root", p.root, status=1).splitlines()
+        holds("set socket unix:/var/spool/postfix/tlswarden/tlswarden.sock mode 0660 "
+              "group nobody" in shown, shown)
+
+
+@test
 def mode():
     """a socket that its user may not write to"""
     with Place() as p:
@@ -189,7 +246,7 @@ def directory():
         found = p.doctor("--root", p.root, status=1)
         same([f["id"] for f in found], ["socket-denied"])
         same(found[0]["paste"][0]["lines"],
-             "install -d -o tlswarden -g nobody -m 0750 %s\n" % RUN)
+             "install -d -o tlswarden -g nobody -m 2750 %s\n" % RUN)
         os.chmod(p.root + RUN, 0o755)
         os.chmod(p.root + "/run", 0o700)
         found = p.doctor("--root", p.root, status=1)

@@ -153,7 +153,7 @@ def a_master_cf_without_a_service_is_not_in_order():
 def lines_for_a_shell_do_what_they_say_and_no_more():
     for name in ("/var/spool/x;id", "/var/spool/$$(id)", "/var/spool/it's `id`"):
         _, said = raw("queue_directory = " + name + "\n", "smtp inet n - y - - smtpd\n")
-        line = [s for s in said.splitlines() if " install -d " in s][0]
+        line = [s for s in said.splitlines() if s.startswith("install -d ")][0]
         shell = subprocess.run(["sh", "-c", "install() { printf '%s\\n' \"$@\"; }\n" + line],
                                stdout=subprocess.PIPE, timeout=30, check=True)
         same(shell.stdout.decode().splitlines()[-1],

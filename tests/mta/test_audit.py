@@ -170,9 +170,9 @@ def forms(made, addresses):
     text = audit_run.subprocess.run(
         [audit_run.warden.COMMAND, "audit", "--ca", made.root, bad],
         capture_output=True, check=False).stdout.decode()
-    ok("Postfix:   # in main.cf:\n                 smtpd_tls_auth_only = yes\n" in text,
+    ok("      Postfix:\n# in main.cf:\nsmtpd_tls_auth_only = yes\n" in text,
        "text: what to change", text)
-    ok("# in master.cf, under submission:\n" in text, "text: under which service", text)
+    ok("\n# in master.cf, under submission:\n  -o " in text, "text: under which service", text)
     ok("Sendmail:" not in text, "text: no lines for another server", text)
     ok("RFC 8314" in text, "text: why", text)
     for profile, wanted in (("mozilla-intermediate", {"profile-group"}),
