@@ -158,6 +158,14 @@ def traffic():
             return [line for line in f.read().splitlines() if line.startswith("{")]
 
 
+# What a local user can say; the first are objects.
+OBJECTS = 2
+FORGED = ('{"v":1,"event":"forged","host":"mx2.example.com","time":1}',
+          '{"v":1,"event":"forged","port":"many","count":{"a":[1]}}',
+          'forged', '{"forged":1', '{"forged":1} {}', '["forged"]',
+          'x","host":"mx2.example.com","event":"forged"}')
+
+
 def rsyslogd(tap, directory, records):
     """The template in a real rsyslogd; the lines it wrote, or None."""
     if not shutil.which("rsyslogd"):
@@ -169,10 +177,12 @@ module(load="imuxsock" SysSock.Use="off")
 input(type="imuxsock" Socket="%(d)s/log" RateLimit.Interval="0" UseSysTimeStamp="off")
 %(t)s
 if $programname == "tlswardend" then {
+if not ($msg contains "forged") then action(type="omfile" file="%(d)s/plain"
+    template="RSYSLOG_FileFormat")
+%(r)s
 action(type="omfile" file="%(d)s/json" template="tlswarden-json")
-action(type="omfile" file="%(d)s/plain" template="RSYSLOG_FileFormat")
 }
-""" % {"d": path, "t": block("rsyslog json")})
+""" % {"d": path, "t": block("rsyslog json"), "r": block("rsyslog json record")})
     child = subprocess.Popen(["rsyslogd", "-n", "-f", conf, "-i", path + "/pid"],
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT)
@@ -180,19 +190,21 @@ action(type="omfile" file="%(d)s/plain" template="RSYSLOG_FileFormat")
         wait_for(lambda: os.path.exists(path + "/log"), "rsyslogd", 60)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
             s.connect(path + "/log")
-            for record in records:
+            for record in [*FORGED, *records]:
                 s.send(b"<22>Nov 20 09:14:02 tlswardend[9]: " + record.encode("ascii"))
         wait_for(lambda: os.path.exists(path + "/json") and
-                 len(read(path + "/json").splitlines()) == len(records), "records", 60)
+                 len(read(path + "/json").splitlines()) >= len(records) + OBJECTS,
+                 "records", 60)
     finally:
         child.terminate()
         child.communicate()
     lines = read(path + "/json").splitlines()
     whole = [json.loads(line) for line in lines]
     want = [dict(json.loads(r), host="mx1.example.com", time=w["time"])
-            for r, w in zip(records, whole)]
-    tap.ok(whole == want and all(isinstance(w["time"], int) for w in whole),
-           "rsyslog: time and host stand before each record", lines[0])
+            for r, w in zip([*FORGED[:OBJECTS], *records], whole)]
+    tap.ok(whole == want, "rsyslog: host and time are in each record", "\n".join(lines))
+    tap.ok(all(isinstance(w["time"], int) and w["time"] > 1 for w in whole),
+           "and none chooses its own, nor is what is no object", "\n".join(lines))
     return path
 
 
@@ -254,10 +266,11 @@ def clickhouse(tap, directory, path):
     try:
         status, _, err = server.ask(block("sql clickhouse"))
         same(tap, (status, err), (0, ""), "ClickHouse: the table")
-        command = re.search(r"(?m)^clickhouse-client .*", TEXT).group(0)
-        option, query = re.search(r"(--input\S+) --query '(.*)'", command).groups()
+        command = re.search(r"(?ms)^clickhouse-client .*?<", TEXT).group(0)
+        options = re.findall(r"--input\S+", command)
+        query = re.search(r"--query '(.*)'", command).group(1)
         with open(path + "/json", "rb") as f:
-            status, _, err = server.ask(query, option, stdin=f)
+            status, _, err = server.ask(query, *options, stdin=f)
         same(tap, (status, err), (0, ""), "ClickHouse: takes the records")
         against_report(tap, server, path + "/plain")
     finally:
