@@ -99,6 +99,20 @@ WRAPPER = "-o smtpd_tls_wrappermode=yes"
 WEAK = "-o smtpd_tls_ask_ccert=no"
 
 
+def overridden(text):
+    """main.cf with each parameter once: as Postfix reads it, but for the warnings.
+    Postfix 3.7 may hang in them, when postlogd has one to send to itself."""
+    entries = {}
+    name = None
+    for line in text.splitlines():
+        if line[:1].isspace() and name:
+            entries[name] += line + "\n"
+        elif line.strip() and not line.startswith("#"):
+            name = line.partition("=")[0].strip()
+            entries[name] = line + "\n"
+    return "".join(entries.values())
+
+
 class Postfix:
     def __init__(self, directory, authority, server, sasldb, hostname, services,
                  socket=None, extra="", protocols="all", chroot=False,
@@ -118,11 +132,11 @@ class Postfix:
         os.makedirs(data, exist_ok=True)
         shutil.chown(data, "postfix", "postfix")
         cert, key = server
-        namespace.write(os.path.join(self.conf, "main.cf"), MAIN % {
+        namespace.write(os.path.join(self.conf, "main.cf"), overridden(MAIN % {
             "dir": directory, "queue": self.queue, "log": self.log, "hostname": hostname,
             "protocols": protocols, "xclient": xclient, "key": key, "cert": cert,
             "ca": authority.cert, "extra": extra,
-            "milters": "smtpd_milters = " + socket if socket else ""})
+            "milters": "smtpd_milters = " + socket if socket else ""}))
         jail = "y" if chroot else "n"
         lines = [SERVICE % (address, jail, "".join("    %s\n" % o for o in options))
                  for address, options in services]
