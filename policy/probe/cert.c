@@ -191,6 +191,14 @@ check_trust(struct cert_facts *f, X509 *cert, STACK_OF(X509) *others,
 	f->trust = trust_of(error);
 	if (f->trust == TRUST_BAD)
 		f->trust_fault = X509_verify_cert_error_string(error);
+	/*
+	 * Debian's ssl-cert puts the certificate that it makes for each machine
+	 * among the roots of that machine: clients have it nowhere.
+	 */
+	if (f->trust == TRUST_GOOD && ca_file == NULL && is_self_signed(cert)) {
+		f->trust = TRUST_SELF;
+		f->trust_fault = "this machine trusts it, and others do not";
+	}
 out:
 	X509_STORE_CTX_free(ctx);
 	X509_STORE_free(store);

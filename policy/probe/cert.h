@@ -16,7 +16,7 @@
 enum trust {
 	TRUST_UNKNOWN,
 	TRUST_GOOD,
-	TRUST_SELF,		/* signed by itself, and not known here */
+	TRUST_SELF,		/* signed by itself, and not vouched for by the user */
 	TRUST_ROOT,		/* the root it leads to is not known here */
 	TRUST_INCOMPLETE,	/* it leads nowhere: a certificate is missing */
 	TRUST_BAD		/* for another reason */
@@ -39,7 +39,7 @@ struct cert_facts {
 	bool		 early;		/* it has not begun */
 	bool		 ordered;	/* each one signed by the next */
 	enum trust	 trust;
-	const char	*trust_fault;	/* OpenSSL's words for TRUST_BAD */
+	const char	*trust_fault;	/* OpenSSL's words for TRUST_BAD; or NULL */
 	char		 wanted[CERT_TEXT];	/* the name it was held against; or "" */
 	bool		 name_fits;
 };

@@ -2,6 +2,7 @@
 groups and certificates that no mail server is set up with so easily.
 """
 
+import os
 import socket
 import subprocess
 import sys
@@ -159,6 +160,30 @@ def two_certificates(keys):
          "two certificates: the one that ends first")
 
 
+def only_here(directory):
+    """signed by itself, and among the roots of this machine, as Debian's ssl-cert puts it"""
+    cert, key = directory + "/here.pem", directory + "/here.key"
+    certs.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "90", "-subj",
+                  "/CN=fake.example.com", "-addext", "subjectAltName=DNS:fake.example.com",
+                  "-keyout", key, "-out", cert)
+    with Sserver("-cert", cert, "-key", key) as server:
+        words = ["127.0.0.1:%d/submissions" % server.port], "--name", "fake.example.com"
+        old = os.environ.get("SSL_CERT_FILE")
+        os.environ["SSL_CERT_FILE"] = cert
+        try:
+            run = Audit(*words)
+            meant = Audit(*words, "--ca", cert)
+        finally:
+            del os.environ["SSL_CERT_FILE"]
+            if old is not None:
+                os.environ["SSL_CERT_FILE"] = old
+        strange = Audit(*words)
+    same(run.finding("cert-self-signed")["detail"],
+         "this machine trusts it, and others do not", "signed by itself, trusted here alone")
+    same(strange.finding("cert-self-signed")["detail"], "", "trusted nowhere")
+    ok("cert-self-signed" not in meant.ids(), "trusted by --ca: it is meant", meant.text)
+
+
 def nobody():
     """in a network of its own, where nothing listens"""
     done = subprocess.run(["unshare", "--net", "--map-root-user", COMMAND, "audit"],
@@ -180,6 +205,7 @@ def main():
         for case in CASES:
             attempt(one, case[0], keys, *case)
         attempt(two_certificates, "two certificates", keys)
+        attempt(only_here, "only here", directory)
     return PLAN.done()
 
 
