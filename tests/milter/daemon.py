@@ -13,7 +13,7 @@ import logfmt
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.environ.get("TOP_SRCDIR", os.path.dirname(os.path.dirname(HERE)))
 BUILD = os.environ.get("TOP_BUILDDIR", SOURCE)
-PROGRAM = os.path.join(BUILD, "milter", "tlswardend")
+PROGRAM = os.environ.get("TLSWARDEND") or os.path.join(BUILD, "milter", "tlswardend")
 POLICY = os.path.join(SOURCE, "packaging", "policy.conf")
 ROOT = os.geteuid() == 0
 USER = "nobody"

@@ -27,12 +27,11 @@ SECONDS = load.either(4, 60)
 OPEN = 500
 
 HURRY = os.path.join(BUILD, "tests", "milter", "hurry")
-# What one connection may cost that says nothing: libmilter's 0.5 KB, and the
-# allocator's share.
-SILENT_COST = 2048
-# One that has libmilter wait for the rest holds a thread: its stack's few
-# pages, and the packet's.
-HALF_COST = 48 * 1024
+# What may be resident for a connection: libmilter's 0.5 KB, and the allocator's
+# share; and for a thread that waits, in most of them for the rest of a packet:
+# a few pages of its stack, and its own share.
+CONNECTION_COST = 2048
+THREAD_COST = 48 * 1024
 
 NEW = ("TLSv1.3", "TLS_AES_256_GCM_SHA384", "256")
 OLD = ("TLSv1.1", "ECDHE-RSA-AES256-SHA", "256")
@@ -148,12 +147,17 @@ class Held:
         self.pid = d.process.pid
         honest(d, 40)
         self.memory, self.descriptors = load.memory(self.pid), self.open()
+        self.threads = load.threads(self.pid)
 
     def open(self):
         return load.descriptors(self.pid)
 
     def grown(self):
         return load.memory(self.pid) - self.memory
+
+    def bound(self, connections):
+        threads = load.threads(self.pid) - self.threads
+        return 4e6 + CONNECTION_COST * connections + THREAD_COST * max(0, threads)
 
     def say(self, what, longest):
         load.say("%s: %d threads, %d KB more, an honest session within %.0f ms" % (
@@ -164,7 +168,7 @@ class Held:
                  "connections are still held", seconds)
 
 
-def crowd(d, what, count, cost, make):
+def crowd(d, what, count, make):
     """So many, and honest sessions among them; then they leave."""
     before = Held(d)
     count = load.room(count)
@@ -174,7 +178,7 @@ def crowd(d, what, count, cost, make):
     with Others(d):
         longest = honest(d)
     before.say("%d %s" % (count, what), longest)
-    holds(before.grown() < 4e6 + cost * count, "%d KB for %d" % (
+    holds(before.grown() < before.bound(count), "%d KB for %d" % (
         before.grown() // 1024, count))
     for one in made:
         one.socket.close()
@@ -186,15 +190,15 @@ def crowd(d, what, count, cost, make):
 def silent():
     """connections that say nothing: the others are served, and little is held"""
     with Daemon() as d:
-        crowd(d, "silent", SILENT, SILENT_COST, lambda n: Raw(d.socket))
+        crowd(d, "silent", SILENT, lambda n: Raw(d.socket))
         end(d)
 
 
 @test
 def halves():
-    """half-sent packets: the others are served, a thread each is held"""
+    """half-sent packets: the others are served, and a thread is held for each"""
     with Daemon() as d:
-        crowd(d, "half-sent packets", HALVES, HALF_COST, lambda n: half(d.socket, n))
+        crowd(d, "half-sent packets", HALVES, lambda n: half(d.socket, n))
         wait_for(lambda: load.threads(d.process.pid) < 20, "threads stay", 60)
         end(d)
 
