@@ -142,7 +142,7 @@ start_as_root(const struct options *o, struct identity *id, struct endpoint *e)
 		status = process_background();
 	if (status != 0)
 		return status;
-	process_raise_limits();
+	process_set_limits();
 	process_block_signals();
 	status = listen_there(e, id);
 	if (status == 0 && o->pidfile != NULL)

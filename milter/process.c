@@ -27,6 +27,13 @@
 /* this program */
 #include "process.h"
 
+/*
+ * Any connection can need a thread, be it only because half a packet came; one
+ * for which libmilter had none is never served, and never closed.
+ */
+#define CONNECTIONS_MAX	16384
+#define OTHER_TASKS	64	/* our own threads, and what else the user runs */
+
 /* The child's end of the pipe to a waiting parent. */
 static int ready_fd = -1;
 static char *pidfile;
@@ -181,14 +188,18 @@ process_open_standard(void)
 }
 
 void
-process_raise_limits(void)
+process_set_limits(void)
 {
-	struct rlimit l;
+	struct rlimit files, tasks;
+	rlim_t most = CONNECTIONS_MAX;
 
-	if (getrlimit(RLIMIT_NOFILE, &l) == -1 || l.rlim_cur == l.rlim_max)
+	if (getrlimit(RLIMIT_NOFILE, &files) == -1)
 		return;
-	l.rlim_cur = l.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &l);
+	if (getrlimit(RLIMIT_NPROC, &tasks) == 0 && tasks.rlim_cur < most)
+		most = tasks.rlim_cur > 2 * OTHER_TASKS ?
+		    tasks.rlim_cur - OTHER_TASKS : tasks.rlim_cur / 2;
+	files.rlim_cur = files.rlim_max < most ? files.rlim_max : most;
+	setrlimit(RLIMIT_NOFILE, &files);
 }
 
 void

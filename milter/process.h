@@ -30,8 +30,11 @@ int	process_become(const struct identity *);
 
 /* Descriptors 0, 1 and 2 are there, so that no socket becomes one of them. */
 void	process_open_standard(void);
-/* As many open files as the system allows: one a connection. */
-void	process_raise_limits(void);
+/*
+ * As many open files as the system allows, one a connection, but no more than
+ * there can be threads.
+ */
+void	process_set_limits(void);
 /* Signals wait for the threads that ask for them. */
 void	process_block_signals(void);
 

@@ -196,7 +196,7 @@ def silent():
 
 @test
 def halves():
-    """half-sent packets: the others are served, and a thread is held for each"""
+    """half-sent packets: the others are served, and at most a thread is held for each"""
     with Daemon() as d:
         crowd(d, "half-sent packets", HALVES, lambda n: half(d.socket, n))
         wait_for(lambda: load.threads(d.process.pid) < 20, "threads stay", 60)
