@@ -157,7 +157,8 @@ class Held:
 
     def bound(self, connections):
         threads = load.threads(self.pid) - self.threads
-        return 4e6 + CONNECTION_COST * connections + THREAD_COST * max(0, threads)
+        return load.slack(self.pid) * (
+            4e6 + CONNECTION_COST * connections + THREAD_COST * max(0, threads))
 
     def say(self, what, longest):
         load.say("%s: %d threads, %d KB more, an honest session within %.0f ms" % (
