@@ -20,6 +20,8 @@ struct buf {
 
 #define BUF_INIT { NULL, 0, 0 }
 
+/* Room for so many bytes more, so that what is put grows it once. */
+void		 buf_reserve(struct buf *, size_t);
 void		 buf_put(struct buf *, const void *, size_t);
 void		 buf_puts(struct buf *, const char *);
 void		 buf_putc(struct buf *, char);

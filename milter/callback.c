@@ -114,7 +114,7 @@ on_rcpt(SMFICTX *ctx, char **argv)
 	if (c == NULL)
 		return respond_failure(ctx);
 	macro_qid(ctx, c);
-	macro_recipient(ctx, argv[0], recipient);
+	macro_recipient(ctx, c, argv[0], recipient);
 	macro_rcpt(c, recipient);
 	/* MAIL decided, and not an earlier recipient */
 	if (c->verdict.decided && c->recipient == NULL) {
@@ -217,6 +217,7 @@ callback_register(void)
 	static char name[] = "tlswardend";
 	struct smfiDesc d;
 
+	macro_init();
 	memset(&d, 0, sizeof(d));
 	d.xxfi_name = name;
 	d.xxfi_version = SMFI_VERSION;

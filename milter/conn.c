@@ -4,9 +4,7 @@
  */
 /* libc */
 #include <sys/random.h>
-#include <inttypes.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -39,12 +37,15 @@ static void
 make_id(char id[CONN_ID])
 {
 	uint64_t x;
+	int i;
 
 	x = seed + atomic_fetch_add(&serial, 1) * UINT64_C(0x9e3779b97f4a7c15);
 	x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
 	x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
 	x ^= x >> 31;
-	snprintf(id, CONN_ID, "%016" PRIx64, x);
+	for (i = CONN_ID - 2; i >= 0; i--, x >>= 4)
+		id[i] = "0123456789abcdef"[x & 15];
+	id[CONN_ID - 1] = '\0';
 }
 
 struct conn *
@@ -89,7 +90,6 @@ conn_free(struct conn *c)
 	if (c->open)
 		atomic_fetch_sub(&open_conns, 1);
 	session_free(c->session);
-	scratch_free(c->scratch);
 	free(c->recipient);
 	edition_release(&c->edition);
 	free(c);
@@ -102,14 +102,6 @@ conn_begin(struct conn *c)
 	c->session = session_new_or_null();
 	if (c->session == NULL)
 		return -1;
-	if (c->scratch == NULL)
-		c->scratch = policy_scratch_or_null(c->edition->policy);
-	/* patterns without memory are our own failure, not the client's limit */
-	if (c->scratch == NULL && policy_needs_scratch(c->edition->policy)) {
-		session_free(c->session);
-		c->session = NULL;
-		return -1;
-	}
 	make_id(c->id);
 	memset(&c->verdict, 0, sizeof(c->verdict));
 	c->greeted = false;
@@ -143,13 +135,19 @@ conn_end_mail(struct conn *c)
 int
 conn_judge(struct conn *c, enum stage stage, struct verdict *v)
 {
+	struct scratch *scratch;
+
 	if (c->untold || session_starved(c->session))
 		return -1;
 	session_set_stage(c->session, stage);
 	session_set_today(c->session, clock_today());
 	if (!c->simulated) {
-		policy_judge(c->edition->policy, c->session, c->scratch, observe, v,
+		/* patterns without memory are our own failure, not the client's limit */
+		if (edition_scratch(c->edition, &scratch) == -1)
+			return -1;
+		policy_judge(c->edition->policy, c->session, scratch, observe, v,
 		    NULL);
+		edition_scratch_done(c->edition, scratch);
 		return 0;
 	}
 	memset(v, 0, sizeof(*v));

@@ -24,9 +24,10 @@
 struct conn {
 	struct edition	*edition;	/* the policy it began with */
 	struct session	*session;	/* NULL before CONNECT */
-	struct scratch	*scratch;
 	bool		 open;		/* counted by conn_open() */
 	bool		 asked;		/* the MTA sends the macros we ask for */
+	bool		 postfix;	/* what the MTA calls itself */
+	bool		 tells_sni;	/* an SNI that it does not tell is none */
 	bool		 untold;	/* but not those of CONNECT came */
 	bool		 simulated;	/* no network session: nothing to judge */
 	bool		 greeted;	/* there was a HELO */
@@ -65,8 +66,8 @@ void		 conn_end_mail(struct conn *);
 
 /*
  * Judge at a stage; the verdict is filled in.  0, or -1 when there was no memory
- * for a fact or for the macros of CONNECT: what is not known could be what is
- * refused.
+ * for a fact, for patterns or for the macros of CONNECT: what is not known could
+ * be what is refused.
  */
 int		 conn_judge(struct conn *, enum stage, struct verdict *);
 /*

@@ -23,6 +23,7 @@ edition_new(struct policy *p, const struct key *key)
 
 	e = mem_calloc(1, sizeof(*e));
 	atomic_init(&e->refs, 1);
+	pthread_mutex_init(&e->lock, NULL);
 	e->loaded = time(NULL);
 	e->policy = p;
 	e->privacy.client = s->log_client;
@@ -44,8 +45,40 @@ edition_release(struct edition **ep)
 	*ep = NULL;
 	if (e == NULL || atomic_fetch_sub(&e->refs, 1) != 1)
 		return;
+	while (e->spare_count > 0)
+		scratch_free(e->spares[--e->spare_count]);
+	pthread_mutex_destroy(&e->lock);
 	policy_unref(&e->policy);
 	free(e);
+}
+
+int
+edition_scratch(struct edition *e, struct scratch **s)
+{
+	*s = NULL;
+	if (!policy_needs_scratch(e->policy))
+		return 0;
+	pthread_mutex_lock(&e->lock);
+	if (e->spare_count > 0)
+		*s = e->spares[--e->spare_count];
+	pthread_mutex_unlock(&e->lock);
+	if (*s == NULL)
+		*s = policy_scratch_or_null(e->policy);
+	return *s != NULL ? 0 : -1;
+}
+
+void
+edition_scratch_done(struct edition *e, struct scratch *s)
+{
+	if (s == NULL)
+		return;
+	pthread_mutex_lock(&e->lock);
+	if (e->spare_count < EDITION_SPARES) {
+		e->spares[e->spare_count++] = s;
+		s = NULL;
+	}
+	pthread_mutex_unlock(&e->lock);
+	scratch_free(s);
 }
 
 void

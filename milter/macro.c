@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 /* this project */
@@ -17,6 +18,7 @@
 #include "macro.h"
 
 #define MACRO_NAME	24
+#define LIST_MAX	512
 #define AT(stage)	(1u << (stage))
 #define AT_TLS		(AT(SMFIM_CONNECT) | AT(SMFIM_HELO) | AT(SMFIM_ENVFROM))
 
@@ -52,23 +54,34 @@ static const struct row {
 
 #define ROWS	(sizeof(rows) / sizeof(rows[0]))
 
-int
-macro_request(SMFICTX *ctx)
+/* What is asked for at each stage, as libmilter takes it. */
+static char lists[SMFIM_LAST + 1][LIST_MAX];
+
+void
+macro_init(void)
 {
-	char list[512];
 	size_t i, len;
 	int stage;
 
-	for (stage = SMFIM_FIRST; stage <= SMFIM_EOM; stage++) {
+	for (stage = SMFIM_FIRST; stage <= SMFIM_LAST; stage++) {
 		len = 0;
 		for (i = 0; i < ROWS; i++)
 			if (rows[i].stages & AT(stage))
-				len += (size_t)snprintf(list + len,
-				    sizeof(list) - len, "%s%s",
-				    len > 0 ? " " : "", rows[i].name);
-		if (len > 0 && smfi_setsymlist(ctx, stage, list) != MI_SUCCESS)
-			return -1;
+				len += (size_t)snprintf(lists[stage] + len,
+				    LIST_MAX - len, "%s%s", len > 0 ? " " : "",
+				    rows[i].name);
 	}
+}
+
+int
+macro_request(SMFICTX *ctx)
+{
+	int stage;
+
+	for (stage = SMFIM_FIRST; stage <= SMFIM_LAST; stage++)
+		if (lists[stage][0] != '\0' &&
+		    smfi_setsymlist(ctx, stage, lists[stage]) != MI_SUCCESS)
+			return -1;
 	return 0;
 }
 
@@ -168,16 +181,18 @@ set_plain(SMFICTX *ctx, struct session *s, int stage)
 
 /* --- TLS */
 
-static void
+static enum tls_report
 set_tls(SMFICTX *ctx, struct conn *c)
 {
 	const char *version = get(ctx, "{tls_version}");
 	const char *cipher = get(ctx, "{cipher}");
 	const char *bits = get(ctx, "{cipher_bits}");
+	enum tls_report report;
 
-	if (session_set_tls(c->session, version, cipher, bits) ==
-	    TLS_INCONSISTENT)
+	report = session_set_tls(c->session, version, cipher, bits);
+	if (report == TLS_INCONSISTENT)
 		journal_inconsistent(c, version, cipher, bits);
+	return report;
 }
 
 /*
@@ -187,16 +202,17 @@ set_tls(SMFICTX *ctx, struct conn *c)
  * that holds control characters.
  */
 static void
-set_certificate(SMFICTX *ctx, struct session *s)
+set_certificate(SMFICTX *ctx, const struct conn *c)
 {
-	const char *verify = get(ctx, "{verify}");
+	const char *verify = c->postfix ? NULL : get(ctx, "{verify}");
 	const char *subject = get(ctx, "{cert_subject}");
 	const char *issuer = get(ctx, "{cert_issuer}");
+	struct session *s = c->session;
 
-	set_name(ctx, s, ATTR_CERT_SUBJECT, subject != NULL ? subject :
-	    get(ctx, "{cn_subject}"));
-	set_name(ctx, s, ATTR_CERT_ISSUER, issuer != NULL ? issuer :
-	    get(ctx, "{cn_issuer}"));
+	set_name(ctx, s, ATTR_CERT_SUBJECT, subject != NULL || c->postfix ?
+	    subject : get(ctx, "{cn_subject}"));
+	set_name(ctx, s, ATTR_CERT_ISSUER, issuer != NULL || c->postfix ?
+	    issuer : get(ctx, "{cn_issuer}"));
 	if (verify == NULL ? subject != NULL || issuer != NULL :
 	    strcmp(verify, "OK") == 0 || strcmp(verify, "TRUSTED") == 0)
 		set(s, ATTR_CERT_VERIFIED, "yes");
@@ -204,20 +220,15 @@ set_certificate(SMFICTX *ctx, struct session *s)
 		set(s, ATTR_CERT_VERIFIED, "no");
 }
 
-/* Postfix sends the SNI from 3.12 on; Sendmail never does. */
 static void
-set_sni(SMFICTX *ctx, struct session *s)
+set_sni(SMFICTX *ctx, const struct conn *c)
 {
 	const char *sni = get(ctx, "{tls_sni}");
-	const char *mta = get(ctx, "v");
-	unsigned int major = 0, minor = 0;
 
-	if (mta != NULL && sscanf(mta, "Postfix %3u.%3u", &major, &minor) != 2)
-		major = 0;
 	if (sni != NULL)
-		set(s, ATTR_SNI, sni);
-	else if (major < 3 || (major == 3 && minor < 12))
-		session_set_unknown(s, ATTR_SNI);
+		set(c->session, ATTR_SNI, sni);
+	else if (!c->tells_sni)
+		session_set_unknown(c->session, ATTR_SNI);
 }
 
 /* What is known of the encryption now, and nothing from before. */
@@ -230,9 +241,10 @@ set_encryption(SMFICTX *ctx, struct conn *c)
 
 	for (i = 0; i < sizeof(old) / sizeof(old[0]); i++)
 		session_clear(c->session, old[i]);
-	set_tls(ctx, c);
-	set_certificate(ctx, c->session);
-	set_sni(ctx, c->session);
+	/* without TLS there is no certificate, whatever somebody's defaults say */
+	if (set_tls(ctx, c) != TLS_ABSENT)
+		set_certificate(ctx, c);
+	set_sni(ctx, c);
 }
 
 static bool
@@ -271,16 +283,15 @@ set_client(struct session *s, const struct sockaddr *sa)
  * which gives "unknown" for all that is not verified.
  */
 static void
-set_client_name(SMFICTX *ctx, struct session *s, const char *host)
+set_client_name(SMFICTX *ctx, const struct conn *c, const char *host)
 {
 	const char *resolve = get(ctx, "{client_resolve}");
 	const char *name = get(ctx, "{client_name}");
-	const char *mta = get(ctx, "v");
+	struct session *s = c->session;
 
 	if (name == NULL)
 		name = host;
-	if (resolve != NULL ? strcmp(resolve, "TEMP") == 0 :
-	    mta == NULL || strncmp(mta, "Postfix", 7) != 0)
+	if (resolve != NULL ? strcmp(resolve, "TEMP") == 0 : !c->postfix)
 		return;
 	if ((resolve != NULL && strcmp(resolve, "OK") != 0) || name == NULL ||
 	    name[0] == '[' || strcasecmp(name, "unknown") == 0)
@@ -289,19 +300,28 @@ set_client_name(SMFICTX *ctx, struct session *s, const char *host)
 		set(s, ATTR_CLIENT_NAME, name);
 }
 
+/* Postfix sends the SNI from 3.12 on; Sendmail never does. */
 static void
-set_mta(SMFICTX *ctx, struct session *s)
+set_mta(SMFICTX *ctx, struct conn *c)
 {
 	const char *v = get(ctx, "v");
+	unsigned long major = 0, minor = 0;
 	struct buf b = BUF_INIT;
+	char *end;
 
+	c->postfix = v != NULL && strncmp(v, "Postfix", 7) == 0;
+	if (c->postfix) {
+		major = strtoul(v + 7, &end, 10);
+		minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+	}
+	c->tells_sni = major > 3 || (major == 3 && minor >= 12);
 	if (v == NULL)
 		return;
 	if (is_sendmail(ctx))
 		buf_puts(&b, "Sendmail ");
 	/* one byte more than fits is enough to be seen as too long */
 	buf_put(&b, v, strnlen(v, attr_info(ATTR_MTA)->max + 1));
-	session_set(s, ATTR_MTA, b.data, b.len);
+	session_set(c->session, ATTR_MTA, b.data, b.len);
 	buf_free(&b);
 }
 
@@ -352,13 +372,13 @@ macro_connect(SMFICTX *ctx, struct conn *c, const char *host,
 	(void)came(ctx);
 	c->simulated = is_simulated(ctx, host, sa);
 	set_client(s, sa);
-	set_client_name(ctx, s, host);
-	set_mta(ctx, s);
+	set_mta(ctx, c);
+	set_client_name(ctx, c, host);
 	if (c->simulated)
 		set(s, ATTR_SERVICE, "other");
 	else
 		macro_service(ctx, c->edition->policy, s);
-	if (!c->simulated && get(ctx, "{daemon_port}") == NULL)
+	if (!c->simulated && session_fact(s, ATTR_PORT).state == FACT_NONE)
 		journal_no_port(c);
 	/* Implicit TLS on Postfix; the session may end before any HELO. */
 	set_encryption(ctx, c);
@@ -384,16 +404,14 @@ macro_helo(SMFICTX *ctx, struct conn *c, const char *name)
  * outside.  Sendmail's macro is what its aliases made of it.
  */
 static void
-read_mailbox(SMFICTX *ctx, const char *name, const char *argument,
-    char out[MAILBOX_TEXT])
+read_mailbox(SMFICTX *ctx, const struct conn *c, const char *name,
+    const char *argument, char out[MAILBOX_TEXT])
 {
-	const char *read = get(ctx, name);
-	const char *mta = get(ctx, "v");
+	const char *read = c->postfix ? get(ctx, name) : NULL;
 
 	mailbox_read(argument, out);
-	if (read == NULL || mta == NULL || strncmp(mta, "Postfix", 7) != 0 ||
-	    strcmp(out, "<>") == 0 || strcasecmp(out, read) == 0 ||
-	    !mailbox_is_plain(read))
+	if (read == NULL || strcmp(out, "<>") == 0 ||
+	    strcasecmp(out, read) == 0 || !mailbox_is_plain(read))
 		return;
 	memcpy(out, read, strnlen(read, MAILBOX_TEXT - 1));
 	out[strnlen(read, MAILBOX_TEXT - 1)] = '\0';
@@ -404,7 +422,8 @@ static void
 set_login(SMFICTX *ctx, struct session *s)
 {
 	set_plain(ctx, s, SMFIM_ENVFROM);
-	if (get(ctx, "{auth_type}") == NULL && get(ctx, "{auth_authen}") != NULL)
+	if (session_fact(s, ATTR_AUTH).state != FACT_KNOWN &&
+	    get(ctx, "{auth_type}") == NULL && get(ctx, "{auth_authen}") != NULL)
 		session_set_unknown(s, ATTR_AUTH);
 }
 
@@ -428,7 +447,7 @@ macro_mail(SMFICTX *ctx, struct conn *c, const char *sender)
 		session_set_unknown(s, ATTR_USER);
 	}
 	if (sender != NULL) {
-		read_mailbox(ctx, "{mail_addr}", sender, mailbox);
+		read_mailbox(ctx, c, "{mail_addr}", sender, mailbox);
 		set(s, ATTR_SENDER, mailbox);
 	}
 	/* Where nobody asks for recipients the MTA does not name them. */
@@ -438,11 +457,12 @@ macro_mail(SMFICTX *ctx, struct conn *c, const char *sender)
 }
 
 void
-macro_recipient(SMFICTX *ctx, const char *argument, char out[MAILBOX_TEXT])
+macro_recipient(SMFICTX *ctx, const struct conn *c, const char *argument,
+    char out[MAILBOX_TEXT])
 {
 	out[0] = '\0';
 	if (argument != NULL)
-		read_mailbox(ctx, "{rcpt_addr}", argument, out);
+		read_mailbox(ctx, c, "{rcpt_addr}", argument, out);
 }
 
 void
@@ -458,6 +478,11 @@ macro_qid(SMFICTX *ctx, struct conn *c)
 {
 	const char *id = get(ctx, "i");
 
-	if (id != NULL)
-		snprintf(c->qid, sizeof(c->qid), "%s", id);
+	size_t len;
+
+	if (id == NULL)
+		return;
+	len = strnlen(id, sizeof(c->qid) - 1);
+	memcpy(c->qid, id, len);
+	c->qid[len] = '\0';
 }

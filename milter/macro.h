@@ -17,6 +17,8 @@
 #include "conn.h"
 #include "mailbox.h"
 
+/* Once, before the first session. */
+void	macro_init(void);
 /* In negotiation: ask for the macros of every stage.  0, or -1. */
 int	macro_request(SMFICTX *);
 
@@ -26,7 +28,7 @@ void	macro_connect(SMFICTX *, struct conn *, const char *host,
 void	macro_helo(SMFICTX *, struct conn *, const char *name);
 void	macro_mail(SMFICTX *, struct conn *, const char *sender);
 /* Which mailbox RCPT names. */
-void	macro_recipient(SMFICTX *, const char *argument,
+void	macro_recipient(SMFICTX *, const struct conn *, const char *argument,
 	    char out[MAILBOX_TEXT]);
 void	macro_rcpt(struct conn *, const char *recipient);
 /* The queue id, as soon as the MTA has one. */

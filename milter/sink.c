@@ -34,6 +34,8 @@
 #define POLL_MS		500
 #define RETRY_FIRST_MS	20
 #define RETRY_MAX_MS	1000
+#define LINE_USUAL	512
+#define GATHER_MS	2
 #define ANSWER_SECONDS	10	/* more than one round of the writer takes */
 
 struct line {
@@ -64,6 +66,10 @@ static struct {
 	.emptied = PTHREAD_COND_INITIALIZER,
 };
 
+/* Before and behind the time in the header of a line; made once. */
+static char priority_text[SINK_INFO + 1][8];
+static char tag[40];
+
 /* Used by the writer alone. */
 static int log_fd = -1;
 static bool log_stream;
@@ -80,16 +86,22 @@ static const int priorities[] = {
 static void
 put_header(struct buf *b, enum sink_level level)
 {
-	struct tm tm;
-	char stamp[32];
-	time_t now;
+	char stamp[CLOCK_STAMP];
 
-	now = time(NULL);
-	if (localtime_r(&now, &tm) == NULL ||
-	    strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm) == 0)
-		stamp[0] = '\0';
-	buf_printf(b, "<%d>%s tlswardend[%ld]: ", priorities[level], stamp,
-	    (long)getpid());
+	clock_stamp(stamp);
+	buf_puts(b, priority_text[level]);
+	buf_puts(b, stamp);
+	buf_puts(b, tag);
+}
+
+static void
+make_header(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(priorities) / sizeof(priorities[0]); i++)
+		snprintf(priority_text[i], sizeof(priority_text[i]), "<%d>", priorities[i]);
+	snprintf(tag, sizeof(tag), " tlswardend[%ld]: ", (long)getpid());
 }
 
 /* NULL when there is no memory. */
@@ -99,6 +111,7 @@ line_new(enum sink_level level, const struct record *r, enum log_format format)
 	struct buf b = BUF_INIT;
 	struct line *l;
 
+	buf_reserve(&b, LINE_USUAL);
 	if (sink.target == SINK_SYSLOG)
 		put_header(&b, level);
 	record_format(r, format, &b);
@@ -256,13 +269,16 @@ deliver_syslog(const struct line *l)
 
 	if (!log_open())
 		return LATER;
-	p.fd = log_fd;
-	p.events = POLLOUT;
-	if (poll(&p, 1, POLL_MS) == 0)
-		return LATER;
 	/* On a stream the NUL ends the line. */
 	len = log_stream ? l->len + 1 : l->len;
 	n = send(log_fd, l->text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n == -1 && errno == EAGAIN) {
+		p.fd = log_fd;
+		p.events = POLLOUT;
+		if (poll(&p, 1, POLL_MS) == 0)
+			return LATER;
+		n = send(log_fd, l->text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	}
 	if (n == (ssize_t)len)
 		return DELIVERED;
 	if (n == -1 && errno == EMSGSIZE)
@@ -318,30 +334,47 @@ deliver(const struct line *l)
 	pthread_mutex_unlock(&sink.lock);
 }
 
+/* Take out the first line, which kept its room in the queue until now. */
+static void
+deliver_first(struct line *l)
+{
+	pthread_mutex_unlock(&sink.lock);
+	deliver(l);
+	pthread_mutex_lock(&sink.lock);
+	sink.first = l->next;
+	sink.lines--;
+	sink.bytes -= l->len;
+	free(l);
+}
+
 static void *
 writer(void *arg)
 {
-	struct line *l;
+	bool wrote = false;
 
 	pthread_mutex_lock(&sink.lock);
 	for (;;) {
 		sink.answered = sink.asked;
 		if (sink.first == NULL && sink.dropped > 0)
 			append_dropped();
-		l = sink.first;
-		if (l == NULL) {
-			pthread_cond_signal(&sink.emptied);
-			pthread_cond_wait(&sink.filled, &sink.lock);
+		if (sink.first != NULL) {
+			deliver_first(sink.first);
+			wrote = true;
 			continue;
 		}
-		pthread_mutex_unlock(&sink.lock);
-		/* The line keeps its room in the queue until it is out. */
-		deliver(l);
-		pthread_mutex_lock(&sink.lock);
-		sink.first = l->next;
-		sink.lines--;
-		sink.bytes -= l->len;
-		free(l);
+		pthread_cond_signal(&sink.emptied);
+		/*
+		 * On a busy server the next line is near: to sleep until a thread
+		 * that serves mail has to wake this one costs more than the line.
+		 */
+		if (wrote) {
+			pthread_mutex_unlock(&sink.lock);
+			poll(NULL, 0, GATHER_MS);
+			pthread_mutex_lock(&sink.lock);
+			wrote = false;
+			continue;
+		}
+		pthread_cond_wait(&sink.filled, &sink.lock);
 	}
 	return arg;
 }
@@ -380,6 +413,7 @@ sink_start(enum sink_target target)
 	pthread_t thread;
 
 	sink.target = target;
+	make_header();
 	/*
 	 * libmilter calls syslog(3) itself, from the threads that serve mail,
 	 * and would stall with syslogd: nothing it says passes this mask.

@@ -20,7 +20,7 @@ enum sink_level { SINK_ERROR, SINK_WARNING, SINK_INFO };
 
 /* Start the writer; 0, or -1 when there can be no thread. */
 int	sink_start(enum sink_target);
-/* From any thread; before sink_start() lines wait in the queue. */
+/* From any thread, after sink_start(). */
 void	sink_put(enum sink_level, const struct record *, enum log_format);
 /*
  * Does the writer still go about its work?  A syslogd that does not take what

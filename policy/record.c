@@ -3,7 +3,6 @@
  * cut that keeps a line within its bound.  It may not know where lines go.
  */
 /* libc */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 /* this project */
@@ -12,6 +11,9 @@
 
 /* The shortest that a value is cut to before others have to give way. */
 #define CUT_LEAST	16
+
+/* Most records fit into a store of this size. */
+#define STORE_USUAL	512
 
 /* Every field of every event; tlswarden-log(5) is checked against it. */
 static const struct {
@@ -107,18 +109,29 @@ record_free(struct record *r)
 }
 
 /* The store may move when it grows: the values move with it. */
-static const char *
-store(struct record *r, const char *value, size_t len)
+static void
+grow(struct record *r, size_t more)
 {
-	size_t offset[RECORD_FIELDS], i, at;
+	size_t offset[RECORD_FIELDS], i;
 
 	for (i = 0; i < r->count; i++)
 		offset[i] = (size_t)(r->fields[i].value - r->store.data);
-	at = r->store.len;
-	buf_put(&r->store, value, len);
-	buf_putc(&r->store, '\0');
+	buf_reserve(&r->store, more);
 	for (i = 0; i < r->count; i++)
 		r->fields[i].value = r->store.data + offset[i];
+}
+
+static const char *
+store(struct record *r, const char *value, size_t len)
+{
+	size_t at = r->store.len;
+
+	if (len + 1 >= r->store.size - at)
+		grow(r, len + 1);
+	if (len > 0)
+		memcpy(r->store.data + at, value, len);
+	r->store.data[at + len] = r->store.data[at + len + 1] = '\0';
+	r->store.len += len + 1;
 	return r->store.data + at;
 }
 
@@ -143,6 +156,7 @@ record_start(struct record *r, const char *event)
 {
 	r->count = 0;
 	buf_clear(&r->store);
+	buf_reserve(&r->store, STORE_USUAL);
 	record_put_number(r, "v", RECORD_VERSION);
 	record_put(r, "event", event);
 }
@@ -156,12 +170,13 @@ record_put(struct record *r, const char *name, const char *value)
 void
 record_put_number(struct record *r, const char *name, uint64_t value)
 {
-	char text[24];
+	char text[24], *p = text + sizeof(text);
 	struct field *f;
-	int n;
 
-	n = snprintf(text, sizeof(text), "%" PRIu64, value);
-	f = field_add(r, name, text, (size_t)n);
+	do
+		*--p = (char)('0' + value % 10);
+	while ((value /= 10) > 0);
+	f = field_add(r, name, p, (size_t)(text + sizeof(text) - p));
 	if (f != NULL)
 		f->number = true;
 }
@@ -206,60 +221,85 @@ struct caps {
 	size_t	ours;		/* of all else */
 };
 
+/* The n of a value that reads so is escaped: only a fact that is lacking says it. */
 static bool
-is_plain(unsigned char c)
+says_none(const struct field *f)
 {
-	return c > ' ' && c <= '~' && c != '"' && c != '=' && c != '\\';
+	return f->len == 4 && memcmp(f->value, "none", 4) == 0;
 }
 
-/*
- * One byte of a value as it stands in the line.  The n of a value that reads
- * "none" is escaped, so that only a fact that is lacking says so.
- */
+static bool
+needs_escape(unsigned char c)
+{
+	return c < ' ' || c > '~' || c == '"' || c == '\\';
+}
+
+/* What the bytes of a value ask for. */
+enum need { NEED_NOTHING, NEED_QUOTES, NEED_ESCAPES };
+
+static enum need
+need_of(const struct field *f)
+{
+	enum need need = NEED_NOTHING;
+	unsigned char c;
+	size_t i;
+
+	for (i = 0; i < f->len; i++) {
+		c = (unsigned char)f->value[i];
+		if (needs_escape(c))
+			return NEED_ESCAPES;
+		if (c == ' ' || c == '=')
+			need = NEED_QUOTES;
+	}
+	return says_none(f) ? NEED_ESCAPES : need;
+}
+
+/* One byte of a value as it stands in the line. */
 static size_t
 escape(const struct field *f, size_t i, enum log_format format, char out[8])
 {
 	unsigned char c = (unsigned char)f->value[i];
-	bool says_none;
 
-	says_none = f->len == 4 && i == 0 && memcmp(f->value, "none", 4) == 0;
-	if (c < ' ' || c > '~' || c == '"' || c == '\\' || says_none)
+	if (needs_escape(c) || (i == 0 && says_none(f)))
 		return (size_t)snprintf(out, 8, "%s\\x%02x",
 		    format == LOG_JSON ? "\\" : "", c);
 	out[0] = (char)c;
 	return 1;
 }
 
-static bool
-needs_quotes(const struct field *f, enum log_format format)
+/* Bytes of the value that fit into room. */
+static size_t
+fitting(const struct field *f, enum log_format format, bool verbatim, size_t room)
 {
-	size_t i;
+	size_t i, n, used = 0;
+	char unit[8];
 
-	if (format == LOG_JSON || f->cut || f->len == 0)
-		return true;
-	if (f->len == 4 && memcmp(f->value, "none", 4) == 0)
-		return true;
-	for (i = 0; i < f->len; i++)
-		if (!is_plain((unsigned char)f->value[i]))
-			return true;
-	return false;
+	if (verbatim)
+		return f->len < room ? f->len : room;
+	for (i = 0; i < f->len; i++) {
+		n = escape(f, i, format, unit);
+		if (used + n > room)
+			break;
+		used += n;
+	}
+	return i;
 }
 
-/* Bytes of the value that fit into room; *used is their length escaped. */
-static size_t
-fitting(const struct field *f, enum log_format format, size_t room, size_t *used)
+static void
+put_bytes(const struct field *f, enum log_format format, bool verbatim,
+    size_t count, struct buf *out)
 {
 	char unit[8];
 	size_t i, n;
 
-	*used = 0;
-	for (i = 0; i < f->len; i++) {
-		n = escape(f, i, format, unit);
-		if (*used + n > room)
-			break;
-		*used += n;
+	if (verbatim) {
+		buf_put(out, f->value, count);
+		return;
 	}
-	return i;
+	for (i = 0; i < count; i++) {
+		n = escape(f, i, format, unit);
+		buf_put(out, unit, n);
+	}
 }
 
 static void
@@ -267,23 +307,20 @@ put_value(const struct field *f, enum log_format format, size_t cap,
     struct buf *out)
 {
 	const char *mark = format == LOG_JSON ? "\\" FIELD_CUT : FIELD_CUT;
-	size_t mark_len = strlen(mark), fixed, i, count, used;
-	bool quotes, cut = f->cut;
-	char unit[8];
+	size_t mark_len = strlen(mark), fixed, count;
+	enum need need = need_of(f);
+	bool verbatim = need != NEED_ESCAPES, quotes, cut = f->cut;
 
-	quotes = needs_quotes(f, format);
+	quotes = format == LOG_JSON || cut || f->len == 0 || need != NEED_NOTHING;
 	fixed = (quotes ? 2 : 0) + (cut ? mark_len : 0);
-	count = fitting(f, format, cap - fixed, &used);
+	count = fitting(f, format, verbatim, cap - fixed);
 	if (count < f->len) {
 		cut = quotes = true;
-		count = fitting(f, format, cap - 2 - mark_len, &used);
+		count = fitting(f, format, verbatim, cap - 2 - mark_len);
 	}
 	if (quotes)
 		buf_putc(out, '"');
-	for (i = 0; i < count; i++) {
-		used = escape(f, i, format, unit);
-		buf_put(out, unit, used);
-	}
+	put_bytes(f, format, verbatim, count, out);
 	if (cut)
 		buf_puts(out, mark);
 	if (quotes)
@@ -295,9 +332,12 @@ put_field(const struct field *f, enum log_format format,
     const struct caps *caps, struct buf *out)
 {
 	if (format == LOG_JSON)
-		buf_printf(out, "\"%s\":", f->name);
+		buf_putc(out, '"');
+	buf_puts(out, f->name);
+	if (format == LOG_JSON)
+		buf_puts(out, "\":");
 	else
-		buf_printf(out, "%s=", f->name);
+		buf_putc(out, '=');
 	if (f->number)
 		buf_put(out, f->value, f->len);
 	else if (f->absent)
@@ -306,13 +346,14 @@ put_field(const struct field *f, enum log_format format,
 		put_value(f, format, f->client ? caps->client : caps->ours, out);
 }
 
-static void
+/* The line stands at the end of out; how long it is. */
+static size_t
 put_line(const struct record *r, size_t count, enum log_format format,
-    const struct caps *caps, struct buf *out)
+    const struct caps *caps, struct buf *out, size_t at)
 {
 	size_t i;
 
-	buf_clear(out);
+	buf_truncate(out, at);
 	if (format == LOG_JSON)
 		buf_putc(out, '{');
 	for (i = 0; i < count; i++) {
@@ -322,45 +363,42 @@ put_line(const struct record *r, size_t count, enum log_format format,
 	}
 	if (format == LOG_JSON)
 		buf_putc(out, '}');
+	return out->len - at;
 }
 
 /*
  * Find the largest cap that brings the line within its bound: the longest
  * values are cut to one length, the shorter ones stay whole.
  */
-static void
+static size_t
 fit(const struct record *r, enum log_format format, struct caps *caps,
-    size_t *cap, struct buf *line)
+    size_t *cap, struct buf *out, size_t at)
 {
 	size_t low = CUT_LEAST, high = RECORD_MAX;
 
 	while (low < high) {
 		*cap = (low + high + 1) / 2;
-		put_line(r, r->count, format, caps, line);
-		if (line->len <= RECORD_MAX)
+		if (put_line(r, r->count, format, caps, out, at) <= RECORD_MAX)
 			low = *cap;
 		else
 			high = *cap - 1;
 	}
 	*cap = low;
-	put_line(r, r->count, format, caps, line);
+	return put_line(r, r->count, format, caps, out, at);
 }
 
 void
 record_format(const struct record *r, enum log_format format, struct buf *out)
 {
 	struct caps caps = { RECORD_MAX, RECORD_MAX };
-	struct buf line = BUF_INIT;
-	size_t count = r->count;
+	size_t at = out->len, count = r->count, len;
 
-	put_line(r, count, format, &caps, &line);
-	if (line.len > RECORD_MAX)
-		fit(r, format, &caps, &caps.client, &line);
-	if (line.len > RECORD_MAX)
-		fit(r, format, &caps, &caps.ours, &line);
+	len = put_line(r, count, format, &caps, out, at);
+	if (len > RECORD_MAX)
+		len = fit(r, format, &caps, &caps.client, out, at);
+	if (len > RECORD_MAX)
+		len = fit(r, format, &caps, &caps.ours, out, at);
 	/* Only a record of more fields than any event has comes here. */
-	while (line.len > RECORD_MAX && count > 0)
-		put_line(r, --count, format, &caps, &line);
-	buf_put(out, buf_str(&line), line.len);
-	buf_free(&line);
+	while (len > RECORD_MAX && count > 0)
+		len = put_line(r, --count, format, &caps, out, at);
 }

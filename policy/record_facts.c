@@ -119,8 +119,13 @@ put_known(struct record *r, const struct session *s, enum attr attr,
 	const char *text;
 	size_t len;
 
-	text = fact->state == FACT_KNOWN ?
-	    session_text(s, attr, scratch, sizeof(scratch)) : fact->text;
+	/* a number is nobody's name */
+	if (info->type == TYPE_NUMBER) {
+		record_put_number(r, info->name, fact->number);
+		return;
+	}
+	text = fact->text != NULL ? fact->text :
+	    session_text(s, attr, scratch, sizeof(scratch));
 	len = strlen(text);
 	/* The null sender is nobody's name. */
 	switch (strcmp(text, "<>") == 0 ? PRIVACY_FULL : privacy_of(attr, privacy)) {
@@ -138,9 +143,7 @@ put_known(struct record *r, const struct session *s, enum attr attr,
 	case PRIVACY_FULL:
 		break;
 	}
-	if (info->type == TYPE_NUMBER)
-		record_put_number(r, info->name, fact->number);
-	else if (fact->cut)
+	if (fact->cut)
 		put_marked(r, info->name, text, len);
 	else if (info->type == TYPE_ADDRESS || info->type == TYPE_TLS ||
 	    info->type == TYPE_FLAG)
@@ -191,9 +194,8 @@ lacks_certificate(const struct session *s)
 
 static void
 put_facts(struct record *r, const struct session *s, const enum attr *attrs,
-    size_t count, const struct record_privacy *privacy)
+    size_t count, const struct record_privacy *privacy, bool no_certificate)
 {
-	bool no_certificate = lacks_certificate(s);
 	size_t i;
 
 	for (i = 0; i < count; i++) {
@@ -273,22 +275,23 @@ record_judged(struct record *r, const struct account *a, const struct policy *p,
     const struct session *s, const struct verdict *v,
     const struct record_privacy *privacy)
 {
+	bool no_certificate = lacks_certificate(s);
 	enum outcome outcome;
 	char hash[RECORD_HASH_DIGITS + 1];
 
 	record_start(r, a->event);
 	record_put(r, "id", a->id);
 	put_verdict(r, a, p, v);
-	put_facts(r, s, connection_facts, COUNT(connection_facts), privacy);
+	put_facts(r, s, connection_facts, COUNT(connection_facts), privacy, no_certificate);
 	outcome = session_outcome(s, a->mail);
 	if (outcome != OUTCOME_UNKNOWN)
 		record_put(r, "outcome", outcome_name(outcome));
-	put_facts(r, s, mail_facts, COUNT(mail_facts), privacy);
+	put_facts(r, s, mail_facts, COUNT(mail_facts), privacy, no_certificate);
 	if (a->recipients > 0)
 		record_put_number(r, "recipients", a->recipients);
 	if (a->qid != NULL)
 		record_put_client(r, "qid", a->qid, strlen(a->qid));
-	put_facts(r, s, server_facts, COUNT(server_facts), privacy);
+	put_facts(r, s, server_facts, COUNT(server_facts), privacy, no_certificate);
 	memcpy(hash, policy_hash(p), RECORD_HASH_DIGITS);
 	hash[RECORD_HASH_DIGITS] = '\0';
 	record_put(r, "policy", hash);

@@ -65,10 +65,10 @@ struct list {
 
 struct value {
 	enum attr_type	 type;
+	uint32_t	 number;	/* NUMBER, FLAG, TLS */
 	char		*text;		/* string types; as written for all */
 	const char	*suite;		/* CIPHER: its one name, lent by tls.c */
 	bool		 quoted;
-	uint32_t	 number;	/* NUMBER, FLAG, TLS */
 	struct address	 address;	/* ADDRESS */
 	unsigned int	 prefix;	/* ADDRESS: a network when below all bits */
 };
@@ -94,19 +94,22 @@ enum cond_kind {
  *
  * A comparison with a fact that is lacking is false, whatever the value;
  * negated, true.
+ *
+ * What the evaluation reads stands first, here and in struct rule: of many rules
+ * it is this that has to come from memory.
  */
 struct cond {
 	enum cond_kind	 kind;
-	bool		 negated;
 	enum attr	 attr;		/* ATTR_NOTHING for AND, OR, NOT */
-	struct place	 place;
+	bool		 negated;
 	struct cond	*left;
 	struct cond	*right;
-	struct value	 value;		/* EQ, LT, LE, GT, GE */
 	struct list	*list;		/* IN; owned if it has no name */
+	struct pattern	*pattern;	/* MATCH */
+	struct value	 value;		/* EQ, LT, LE, GT, GE */
+	struct place	 place;
 	char		*list_name;	/* IN: a name to be resolved by check.c */
 	struct place	 value_place;
-	struct pattern	*pattern;	/* MATCH */
 	char		*pattern_text;
 	bool		 pattern_nocase;
 };
@@ -133,18 +136,18 @@ typedef uint32_t day_t;
 
 struct rule {
 	char		*name;
-	struct place	 place;
 	struct cond	*cond;		/* NULL: always */
 	enum action	 action;
 	bool		 has_action;
-	struct reply_spec reply;
-	char		*alarm;		/* NULL: none */
 	bool		 observe;
+	bool		 has_share;
 	day_t		 from;
 	day_t		 until;
-	struct place	 until_place;
 	unsigned int	 share;		/* percent; 100 when not given */
-	bool		 has_share;
+	struct place	 place;
+	struct place	 until_place;
+	struct reply_spec reply;
+	char		*alarm;		/* NULL: none */
 	char		*owner;
 	char		*because;
 };

@@ -106,7 +106,8 @@ session_forget(struct session *s, enum stage stage)
 	unsigned int i;
 
 	for (i = 0; i < ATTR_COUNT; i++)
-		if (attr_info((enum attr)i)->arrives >= stage)
+		if (s->slots[i].state != FACT_UNSET &&
+		    attr_info((enum attr)i)->arrives >= stage)
 			session_clear(s, (enum attr)i);
 }
 
@@ -140,6 +141,9 @@ underive(struct session *s, enum attr attr)
 void
 session_clear(struct session *s, enum attr attr)
 {
+	/* what was never set holds nothing */
+	if (s->slots[attr].state == FACT_UNSET)
+		return;
 	renew(s, attr, FACT_UNSET);
 	underive(s, attr);
 }
@@ -172,18 +176,14 @@ derive(struct session *s, enum attr attr, uint32_t number)
 
 /* The bits are those an MTA would tell: see tls_bits_fit(). */
 static void
-derive_all(struct session *s, const char *name)
+derive_all(struct session *s, const struct cipher *cipher)
 {
-	struct cipher cipher;
-
-	if (!tls_cipher(name, strlen(name), &cipher))
-		return;
-	s->suite = cipher.name;
-	derive(s, ATTR_CIPHER_BITS, cipher.strength);
-	derive(s, ATTR_CIPHER_STRENGTH, cipher.strength);
-	derive(s, ATTR_CIPHER_AEAD, cipher.aead);
-	derive(s, ATTR_CIPHER_FS, cipher.fs);
-	derive(s, ATTR_CIPHER_ANON, cipher.anon);
+	s->suite = cipher->name;
+	derive(s, ATTR_CIPHER_BITS, cipher->strength);
+	derive(s, ATTR_CIPHER_STRENGTH, cipher->strength);
+	derive(s, ATTR_CIPHER_AEAD, cipher->aead);
+	derive(s, ATTR_CIPHER_FS, cipher->fs);
+	derive(s, ATTR_CIPHER_ANON, cipher->anon);
 }
 
 /* Digits only, and not more than fit; 0 or -1. */
@@ -259,8 +259,18 @@ set_string(struct session *s, enum attr attr, const char *text, size_t len)
 	if (slot->text == NULL || slot->cut)
 		return -1;
 	slot->state = FACT_KNOWN;
-	if (attr == ATTR_CIPHER)
-		derive_all(s, slot->text);
+	return 0;
+}
+
+/* known: what it is; NULL when nobody knows. */
+static int
+set_cipher(struct session *s, const char *text, size_t len, const struct cipher *known)
+{
+	session_set_unknown(s, ATTR_CIPHER);
+	if (set_string(s, ATTR_CIPHER, text, len) == -1)
+		return -1;
+	if (known != NULL)
+		derive_all(s, known);
 	return 0;
 }
 
@@ -268,12 +278,16 @@ int
 session_set(struct session *s, enum attr attr, const char *text, size_t len)
 {
 	struct address address;
+	struct cipher cipher;
 	uint32_t number;
 
 	if (len == 0) {
 		session_clear(s, attr);
 		return 0;
 	}
+	if (attr == ATTR_CIPHER)
+		return set_cipher(s, text, len,
+		    tls_cipher(text, len, &cipher) ? &cipher : NULL);
 	session_set_unknown(s, attr);
 	if (is_string(attr))
 		return set_string(s, attr, text, len);
@@ -303,21 +317,19 @@ session_set_number(struct session *s, enum attr attr, uint32_t number)
 	renew(s, attr, FACT_KNOWN)->number = number;
 }
 
+/* A suite that nobody knows, NULL, may be one that came after us. */
 static bool
-cipher_fits(const char *name, uint32_t version, uint32_t bits)
+cipher_fits(const struct cipher *cipher, uint32_t version, uint32_t bits)
 {
-	struct cipher cipher;
-
-	/* A suite we do not know may be one that came after us. */
-	if (!tls_cipher(name, strlen(name), &cipher))
-		return true;
-	return cipher.tls13 == (version >= TLS_1_3) && tls_bits_fit(&cipher, bits);
+	return cipher == NULL || (cipher->tls13 == (version >= TLS_1_3) &&
+	    tls_bits_fit(cipher, bits));
 }
 
 enum tls_report
 session_set_tls(struct session *s, const char *version, const char *cipher,
     const char *bits)
 {
+	struct cipher found, *known;
 	uint32_t bits_number;
 	size_t i;
 
@@ -330,13 +342,14 @@ session_set_tls(struct session *s, const char *version, const char *cipher,
 	session_clear(s, ATTR_CIPHER);
 	if (version[0] == '\0' && cipher[0] == '\0' && bits[0] == '\0')
 		return TLS_ABSENT;
+	known = tls_cipher(cipher, strlen(cipher), &found) ? &found : NULL;
 	if (cipher[0] != '\0' &&
 	    parse_number(bits, strlen(bits), &bits_number) == 0 &&
 	    session_set(s, ATTR_TLS, version, strlen(version)) == 0 &&
 	    s->slots[ATTR_TLS].state == FACT_KNOWN &&
-	    cipher_fits(cipher, s->slots[ATTR_TLS].number, bits_number)) {
+	    cipher_fits(known, s->slots[ATTR_TLS].number, bits_number)) {
 		session_set_number(s, ATTR_CIPHER_BITS, bits_number);
-		if (session_set(s, ATTR_CIPHER, cipher, strlen(cipher)) == 0)
+		if (set_cipher(s, cipher, strlen(cipher), known) == 0)
 			return TLS_PRESENT;
 	}
 	session_set_unknown(s, ATTR_TLS);
