@@ -132,12 +132,14 @@ strset_add(struct strset *set, const char *text)
 		grow(set);
 }
 
-/* Most parents of a domain are as long as no member, and need no hash. */
+/*
+ * Of many lists each session asks, most have no member as long as the string:
+ * that needs no hash, and not even the string folded.
+ */
 static bool
-contains_folded(const struct strset *set, const char *folded, size_t len)
+may_contain(const struct strset *set, size_t len)
 {
-	return (set->lengths >> len % 64 & 1) != 0 &&
-	    find(set, folded, len)->text != NULL;
+	return (set->lengths >> len % 64 & 1) != 0 && len <= LOOKUP_MAX;
 }
 
 bool
@@ -145,28 +147,26 @@ strset_contains(const struct strset *set, const char *text, size_t len)
 {
 	char folded[LOOKUP_MAX];
 
-	if (len > sizeof(folded))
+	if (!may_contain(set, len))
 		return false;
 	fold_copy(folded, text, len);
-	return contains_folded(set, folded, len);
+	return find(set, folded, len)->text != NULL;
 }
 
 bool
 strset_contains_domain(const struct strset *set, const char *text, size_t len)
 {
-	char folded[LOOKUP_MAX];
 	size_t i;
 
 	if (len > 0 && text[len - 1] == '.')
 		len--;
 	/* ".example.org" is a member's way to say "below", and no name. */
-	if (len == 0 || len > sizeof(folded) || text[0] == '.')
+	if (len == 0 || len > LOOKUP_MAX || text[0] == '.')
 		return false;
-	fold_copy(folded, text, len);
-	if (contains_folded(set, folded, len))
+	if (strset_contains(set, text, len))
 		return true;
 	for (i = 1; i < len; i++)
-		if (folded[i] == '.' && contains_folded(set, folded + i, len - i))
+		if (text[i] == '.' && strset_contains(set, text + i, len - i))
 			return true;
 	return false;
 }
