@@ -317,14 +317,6 @@ session_set_number(struct session *s, enum attr attr, uint32_t number)
 	renew(s, attr, FACT_KNOWN)->number = number;
 }
 
-/* A suite that nobody knows, NULL, may be one that came after us. */
-static bool
-cipher_fits(const struct cipher *cipher, uint32_t version, uint32_t bits)
-{
-	return cipher == NULL || (cipher->tls13 == (version >= TLS_1_3) &&
-	    tls_bits_fit(cipher, bits));
-}
-
 enum tls_report
 session_set_tls(struct session *s, const char *version, const char *cipher,
     const char *bits)
@@ -342,12 +334,14 @@ session_set_tls(struct session *s, const char *version, const char *cipher,
 	session_clear(s, ATTR_CIPHER);
 	if (version[0] == '\0' && cipher[0] == '\0' && bits[0] == '\0')
 		return TLS_ABSENT;
+	/* a suite that nobody knows may be one that came after us */
 	known = tls_cipher(cipher, strlen(cipher), &found) ? &found : NULL;
 	if (cipher[0] != '\0' &&
 	    parse_number(bits, strlen(bits), &bits_number) == 0 &&
 	    session_set(s, ATTR_TLS, version, strlen(version)) == 0 &&
 	    s->slots[ATTR_TLS].state == FACT_KNOWN &&
-	    cipher_fits(known, s->slots[ATTR_TLS].number, bits_number)) {
+	    (known == NULL || (tls_bits_fit(known, bits_number) &&
+	    known->tls13 == (s->slots[ATTR_TLS].number >= TLS_1_3)))) {
 		session_set_number(s, ATTR_CIPHER_BITS, bits_number);
 		if (set_cipher(s, cipher, strlen(cipher), known) == 0)
 			return TLS_PRESENT;
