@@ -182,6 +182,33 @@ def becomes_user():
 
 
 @test
+def as_in_its_profile():
+    """a start as root needs no capability but those of the AppArmor profile"""
+    if not ROOT:
+        return
+    with open(os.path.join(daemon.SOURCE, "packaging", "apparmor",
+                           "usr.sbin.tlswardend")) as f:
+        allowed = re.findall(r"(?m)^ +capability (\w+),$", f.read())
+    holds("setuid" in allowed, "capabilities: %r" % allowed)
+    d = Directory()
+    log = open(d.file("log", ""), "ab")
+    p = subprocess.Popen(
+        ["setpriv", "--bounding-set", ",".join(["-all"] + ["+" + c for c in allowed]),
+         PROGRAM, "-c", POLICY, "-p", sock(d), "-l", "stderr", "-u", USER],
+        stdin=subprocess.DEVNULL, stderr=log)
+    try:
+        wait_for(lambda: "event=start" in open(log.name).read() or
+                 p.poll() is not None, "no start", 60)
+        p.terminate()
+        same(p.wait(20), 0, open(log.name).read())
+    finally:
+        p.kill()
+        p.wait()
+        log.close()
+        d.remove()
+
+
+@test
 def unreadable_policy():
     """a policy that only root can read is refused at once, not at a reload"""
     if not ROOT:
