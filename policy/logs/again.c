@@ -12,7 +12,8 @@
 
 #define BUCKETS		65536	/* a power of two */
 #define WAYS		4	/* newest first */
-#define WORD		sizeof(uint64_t)
+#define KEY_A		UINT64_C(0x9e3779b97f4a7c15)
+#define KEY_B		UINT64_C(0xd1b54a32d192ed03)
 
 struct again {
 	uint64_t seed;
@@ -36,14 +37,22 @@ again_free(struct again *a)
 	free(a);
 }
 
-static uint64_t
-mix(uint64_t hash, uint64_t word)
+/* Both halves of the product: each bit of it hangs on many of both. */
+static inline uint64_t
+mix(uint64_t a, uint64_t b)
 {
-	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 32;
+#ifdef __SIZEOF_INT128__
+	__extension__ unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+#else
+	a = (a ^ a >> 32) * KEY_A;
+	a = ((a ^ a >> 29) + b) * KEY_B;
+	return a ^ a >> 32;
+#endif
 }
 
-static uint64_t
+static inline uint64_t
 word_at(const char *p)
 {
 	uint64_t word;
@@ -52,30 +61,44 @@ word_at(const char *p)
 	return word;
 }
 
-/*
- * Its length goes in, too: where one text ends is part of it.  Each step waits for
- * the one before, so there are four lanes: four steps are made at a time.
- */
+/* Four lanes, none of which needs to wait for another. */
+struct lanes {
+	uint64_t	 key[2];
+	uint64_t	 a, b, c, d;
+};
+#define STEP	64
+
+static inline void
+mix_step(struct lanes *l, const char *p)
+{
+	l->a = mix(word_at(p) ^ l->key[0], word_at(p + 8) ^ l->a);
+	l->b = mix(word_at(p + 16) ^ l->key[1], word_at(p + 24) ^ l->b);
+	l->c = mix(word_at(p + 32) ^ l->key[0], word_at(p + 40) ^ l->c);
+	l->d = mix(word_at(p + 48) ^ l->key[1], word_at(p + 56) ^ l->d);
+}
+
+/* Its length goes in, too: where one text ends is part of it. */
 static uint64_t
 mix_text(uint64_t hash, struct slice s)
 {
-	uint64_t a, b, c, d, last = 0;
-	const char *p = s.p;
-	size_t left;
+	struct lanes l = { { hash ^ KEY_A, hash ^ KEY_B }, hash, hash + KEY_A,
+	    hash + KEY_B, s.len };
+	char little[STEP] = "";
+	size_t at;
 
-	a = b = c = d = mix(hash, s.len);
-	for (left = s.len; left >= 4 * WORD; left -= 4 * WORD, p += 4 * WORD) {
-		a = mix(a, word_at(p));
-		b = mix(b, word_at(p + WORD));
-		c = mix(c, word_at(p + 2 * WORD));
-		d = mix(d, word_at(p + 3 * WORD));
+	if (s.len < STEP) {
+		if (s.len > 0)
+			memcpy(little, s.p, s.len);
+		mix_step(&l, little);
+	} else {
+		for (at = 0; at + STEP <= s.len; at += STEP)
+			mix_step(&l, s.p + at);
+		/* what is left, and a little more */
+		if (at < s.len)
+			mix_step(&l, s.p + s.len - STEP);
 	}
-	hash = mix(mix(mix(a, b), c), d);
-	for (; left >= WORD; left -= WORD, p += WORD)
-		hash = mix(hash, word_at(p));
-	if (left > 0)
-		memcpy(&last, p, left);
-	return mix(hash, last);
+	return mix(mix(l.a ^ l.key[0], l.b ^ l.key[1]),
+	    mix(l.c ^ l.key[0], l.d ^ l.key[1]));
 }
 
 static uint64_t *
@@ -108,7 +131,8 @@ again_seen(struct again *a, uint64_t hash)
 	for (i = 0; i < WAYS; i++)
 		if (ways[i] == hash)
 			return true;
-	memmove(&ways[1], &ways[0], (WAYS - 1) * sizeof(ways[0]));
+	for (i = WAYS - 1; i > 0; i--)
+		ways[i] = ways[i - 1];
 	ways[0] = hash;
 	return false;
 }
