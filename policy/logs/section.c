@@ -31,11 +31,11 @@ part_free(struct part *p)
 
 /* Did it come in the clear after it came encrypted? */
 static void
-count_fall(uint64_t *c, const struct sighting *s)
+count_fall(uint64_t *c, const struct counted *s)
 {
-	uint64_t time = (uint64_t)s->entry->time;
+	uint64_t time = (uint64_t)s->time;
 
-	if (s->entry->kind != ENTRY_MESSAGE || s->entry->time <= 0)
+	if (s->kind != ENTRY_MESSAGE || s->time <= 0)
 		return;
 	if (s->rank > RANK_NONE) {
 		if (time > c[COUNT_WITH_TLS])
@@ -52,38 +52,37 @@ count_fall(uint64_t *c, const struct sighting *s)
 
 /* One record stands for all that happened within a time; its count is text. */
 static void
-count_alarm(uint64_t *c, const struct entry *e)
+count_alarm(uint64_t *c, uint64_t times)
 {
-	uint64_t times = e->count > 0 ? e->count : 1;
-
+	if (times == 0)
+		times = 1;
 	c[COUNT_ALARMS]++;
 	c[COUNT_TIMES] = times < UINT64_MAX - c[COUNT_TIMES] ?
 	    c[COUNT_TIMES] + times : UINT64_MAX;
 }
 
 static void
-count(uint64_t *c, size_t counters, const struct sighting *s)
+count(uint64_t *c, size_t counters, const struct counted *s)
 {
 	uint64_t n = s->lump != NULL ? s->lump->count : 1;
-	const struct entry *e = s->entry;
 
-	if (e->kind == ENTRY_MESSAGE)
+	if (s->kind == ENTRY_MESSAGE)
 		c[COUNT_MESSAGES] += n;
-	else if (e->kind == ENTRY_SESSION)
+	else if (s->kind == ENTRY_SESSION)
 		c[COUNT_SESSIONS] += n;
 	if (s->refused)
 		c[COUNT_REFUSED] += n;
 	if (counters >= COUNTERS_OUTCOME)
-		c[COUNT_OUTCOME + (size_t)e->outcome] += n;
+		c[COUNT_OUTCOME + (size_t)s->outcome] += n;
 	if (counters >= COUNTERS_EVENTS) {
-		c[COUNT_ATTEMPTS] += e->auth_clear;
-		c[COUNT_HANDSHAKES] += e->handshake_failed;
-		if (e->kind == ENTRY_ALARM)
-			count_alarm(c, e);
+		c[COUNT_ATTEMPTS] += s->auth_clear;
+		c[COUNT_HANDSHAKES] += s->handshake_failed;
+		if (s->kind == ENTRY_ALARM)
+			count_alarm(c, s->times);
 	}
 	if (counters == COUNTERS_FALL)
 		count_fall(c, s);
-	if (counters >= COUNTERS_RANKS && e->kind == ENTRY_MESSAGE)
+	if (counters >= COUNTERS_RANKS && s->kind == ENTRY_MESSAGE)
 		c[COUNT_RANKS + (size_t)s->rank] += n;
 }
 
@@ -93,28 +92,47 @@ part_takes(const struct part *p, const struct sighting *s)
 	return p->tally != NULL && (p->section->takes == NULL || p->section->takes(s));
 }
 
-static void
-put_name(struct part *p, const struct sighting *s)
+/* Behind those that wait. */
+static struct name *
+wait_for(struct part *p, const struct sighting *s)
 {
 	const struct section *section = p->section;
+	unsigned int last = (p->first + p->waiting) % PART_WAITING;
+	struct name *name = &p->names[last];
 	char scratch[SIGHTING_SCRATCH];
 	size_t i;
 
-	name_start(&p->name);
+	name_start(name);
 	for (i = 0; i < SECTION_DIMENSIONS && section->by[i] != COL_NOTHING; i++)
-		name_part(&p->name, sighting_name(s, section->by[i], scratch));
+		name_part(name, sighting_name(s, section->by[i], scratch));
+	p->counted[last] = (struct counted){ s->entry->time, s->lump, s->entry->kind,
+	    s->entry->outcome, s->rank, s->told, s->refused,
+	    s->entry->handshake_failed, s->entry->auth_clear, s->entry->count };
+	p->waiting++;
+	return name;
 }
 
 static void
-count_name(struct part *p, const struct sighting *s)
+count_first(struct part *p)
 {
+	const struct counted *c = &p->counted[p->first];
+	const struct name *name = &p->names[p->first];
 	struct tally_row *row;
 
-	if (s->lump != NULL)
-		row = tally_merge(p->tally, &p->name, s->lump);
+	if (c->lump != NULL)
+		row = tally_merge(p->tally, name, c->lump);
 	else
-		row = tally_add(p->tally, &p->name, s->entry->time, s->told);
-	count(row->counters, p->section->counters, s);
+		row = tally_add(p->tally, name, c->time, c->told);
+	count(row->counters, p->section->counters, c);
+	p->first = (p->first + 1) % PART_WAITING;
+	p->waiting--;
+}
+
+void
+part_settle(struct part *p)
+{
+	while (p->waiting > 0)
+		count_first(p);
 }
 
 void
@@ -122,32 +140,23 @@ part_add(struct part *p, const struct sighting *s)
 {
 	if (!part_takes(p, s))
 		return;
-	put_name(p, s);
-	count_name(p, s);
+	part_settle(p);
+	(void)wait_for(p, s);
+	count_first(p);
 }
 
+/* The one before has its place in the table by now, and asks for its row. */
 void
 part_expect(struct part *p, const struct sighting *s)
 {
-	p->expects = part_takes(p, s);
-	if (!p->expects)
+	if (!part_takes(p, s))
 		return;
-	put_name(p, s);
-	tally_expect(p->tally, &p->name);
-}
-
-void
-part_fetch(const struct part *p)
-{
-	if (p->expects)
-		tally_fetch(p->tally, &p->name);
-}
-
-void
-part_expected(struct part *p, const struct sighting *s)
-{
-	if (p->expects)
-		count_name(p, s);
+	if (p->waiting > 0)
+		tally_fetch(p->tally,
+		    &p->names[(p->first + p->waiting - 1) % PART_WAITING]);
+	if (p->waiting == PART_WAITING)
+		count_first(p);
+	tally_expect(p->tally, wait_for(p, s));
 }
 
 /* --- showing */

@@ -67,22 +67,43 @@ struct section {
 	enum column	 chart_to;
 };
 
+/* What of a sighting is counted, beside its name. */
+struct counted {
+	int64_t		 time;
+	const struct tally_row *lump;	/* see struct sighting */
+	enum entry_kind	 kind;
+	enum outcome	 outcome;
+	enum tls_rank	 rank;
+	enum tls_rank	 told;
+	bool		 refused;
+	bool		 handshake_failed;
+	uint32_t	 auth_clear;
+	uint64_t	 times;		/* of an alarm */
+};
+
+/*
+ * Sightings that are to be counted, so many that what is needed of a large table
+ * has come when their turn is.
+ */
+#define PART_WAITING	4
+
 struct part {
 	const struct section *section;
 	struct tally	*tally;
 	bool		 lumped;	/* it is counted from lumps, see lump.h */
-	bool		 expects;	/* the name is that of what is to be counted */
-	struct name	 name;		/* scratch */
+	unsigned int	 first;		/* of those that wait */
+	unsigned int	 waiting;
+	struct name	 names[PART_WAITING];
+	struct counted	 counted[PART_WAITING];
 };
 
 void	 part_init(struct part *, const struct section *, size_t memory);
 void	 part_free(struct part *);
 /* Count it, if the section takes it. */
 void	 part_add(struct part *, const struct sighting *);
-/* The same in steps, between which other things are done: see tally_expect(). */
+/* The same, but soon: before its tally is looked at comes part_settle(). */
 void	 part_expect(struct part *, const struct sighting *);
-void	 part_fetch(const struct part *);
-void	 part_expected(struct part *, const struct sighting *);
+void	 part_settle(struct part *);
 /*
  * The table; top: most rows; 0: all.  tally is the part's own or that of the
  * section it shows.

@@ -209,7 +209,6 @@ add_totals(struct survey *s, const struct sighting *seen)
 	}
 }
 
-/* All of it, with something else to do whenever memory is still to come. */
 static void
 add_all(struct survey *s, const struct sighting *seen)
 {
@@ -220,12 +219,8 @@ add_all(struct survey *s, const struct sighting *seen)
 	if (seen->entry->host.len > 0)
 		add_host(s, seen->entry);
 	add_totals(s, seen);
-	for (i = 0; i < n; i++)
-		part_fetch(s->direct[i]);
 	if (seen->entry->kind == ENTRY_MESSAGE || seen->entry->kind == ENTRY_SESSION)
 		lumps_add(s->lumps, seen);
-	for (i = 0; i < n; i++)
-		part_expected(s->direct[i], seen);
 }
 
 void
@@ -261,6 +256,7 @@ fill_days(struct part *p)
 	uint32_t day, last;
 	char first_text[WHEN_TEXT], last_text[WHEN_TEXT];
 	struct slice a, b;
+	struct name name;
 	size_t n;
 
 	assert(p != NULL);
@@ -280,9 +276,9 @@ fill_days(struct part *p)
 		goto out;
 	for (; day != 0 && day < last; day = when_next_day(day)) {
 		when_day_text(day, first_text);
-		name_start(&p->name);
-		name_part(&p->name, (struct slice){ first_text, strlen(first_text) });
-		(void)tally_add(p->tally, &p->name, 0, RANK_UNKNOWN);
+		name_start(&name);
+		name_part(&name, (struct slice){ first_text, strlen(first_text) });
+		(void)tally_add(p->tally, &name, 0, RANK_UNKNOWN);
 	}
 out:
 	free(rows);
@@ -330,6 +326,8 @@ survey_report(const struct survey *s, const struct policy *policy, uint32_t toda
 	size_t i;
 
 	lumps_pour(s->lumps);
+	for (i = 0; i < s->direct_count; i++)
+		part_settle(s->direct[i]);
 	r->since = s->settings->wanted.since;
 	r->until = s->settings->wanted.until;
 	r->first = s->first;
