@@ -10,7 +10,7 @@
 #include "again.h"
 #include "mem.h"
 
-#define BUCKETS		65536	/* a power of two */
+#define BUCKETS		16384	/* a power of two; more are far away from the processor */
 #define WAYS		4	/* newest first */
 #define KEY_A		UINT64_C(0x9e3779b97f4a7c15)
 #define KEY_B		UINT64_C(0xd1b54a32d192ed03)

@@ -27,6 +27,12 @@ word(struct cursor *c)
 	return s;
 }
 
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* 0 when it is no number of a process. */
 static uint32_t
 process_id(const char *p, size_t len)
@@ -55,7 +61,11 @@ read_tag(struct slice tag, struct line *line)
 		return -1;
 	len--;
 	if (len > 0 && tag.p[len - 1] == ']') {
-		open = memrchr(tag.p, '[', len);
+		/* Mostly a number is between them. */
+		for (open = tag.p + len - 1; open > tag.p && is_digit(open[-1]);)
+			open--;
+		if (open == tag.p || *--open != '[')
+			open = memrchr(tag.p, '[', len);
 		if (open == NULL)
 			return -1;
 		line->pid = process_id(open + 1, (size_t)(tag.p + len - 2 - open));
@@ -80,23 +90,69 @@ is_priority(struct slice s)
 	return dots == 1;
 }
 
+static void
+keep(struct header *h, const char *start, const struct line *line)
+{
+	size_t all = (size_t)(line->text.p - start);
+
+	h->all = 0;
+	if (all > HEADER_KEPT || line->text.p[-1] != ' ')
+		return;
+	memcpy(h->kept, start, all);
+	h->all = all;
+	h->host = line->host.len + 1;
+	h->program = line->program.len;
+	h->pid = line->pid;
+}
+
+/* The same host, or that and the same program: what is left of them to be read. */
+static bool
+is_kept(const struct header *h, struct cursor *c, struct line *line)
+{
+	size_t left = (size_t)(c->end - c->p);
+
+	if (h->all == 0 || left < h->host || memcmp(c->p, h->kept, h->host) != 0)
+		return false;
+	line->host = (struct slice){ c->p, h->host - 1 };
+	c->p += h->host;
+	if (left < h->all ||
+	    memcmp(c->p, h->kept + h->host, h->all - h->host) != 0)
+		return read_tag(word(c), line) == 0;
+	line->program = (struct slice){ c->p, h->program };
+	line->pid = h->pid;
+	c->p += h->all - h->host;
+	return true;
+}
+
 /* Behind the stamp: "host tag: text"; some leave the host out. */
 static void
-read_bsd(struct cursor *c, struct line *line)
+read_bsd(struct header *h, struct cursor *c, struct line *line)
 {
+	const char *start = c->p;
 	struct cursor before;
 	struct slice first;
 
+	if (is_kept(h, c, line)) {
+		line->text = (struct slice){ c->p, (size_t)(c->end - c->p) };
+		return;
+	}
+	c->p = start;
+	line->host = SLICE_NULL;
 	first = word(c);
 	if (read_tag(first, line) == 0) {
 		line->text = (struct slice){ c->p, (size_t)(c->end - c->p) };
 		return;
 	}
 	line->host = first;
+	line->pid = 0;
 	before = *c;
 	first = word(c);
-	if (read_tag(first, line) == -1 &&
-	    (!is_priority(first) || read_tag(word(c), line) == -1)) {
+	if (read_tag(first, line) == 0) {
+		line->text = (struct slice){ c->p, (size_t)(c->end - c->p) };
+		keep(h, start, line);
+		return;
+	}
+	if (!is_priority(first) || read_tag(word(c), line) == -1) {
 		/* "last message repeated 3 times" has no tag. */
 		*c = before;
 		line->program = SLICE_NULL;
@@ -178,8 +234,15 @@ skip_priority(struct cursor *c)
 	return true;
 }
 
+void
+header_init(struct header *h, int64_t now)
+{
+	memset(h, 0, sizeof(*h));
+	stamps_init(&h->stamps, now);
+}
+
 int
-header_parse(struct stamps *stamps, const char *p, size_t len, struct line *line)
+header_parse(struct header *h, const char *p, size_t len, struct line *line)
 {
 	struct cursor c = { p, p + len };
 	bool rfc5424;
@@ -187,17 +250,17 @@ header_parse(struct stamps *stamps, const char *p, size_t len, struct line *line
 
 	memset(line, 0, sizeof(*line));
 	rfc5424 = skip_priority(&c);
-	n = stamp_iso(c.p, (size_t)(c.end - c.p), &line->time);
-	if (n > 0 && memchr(c.p, '.', n) != NULL)
+	n = stamp_iso(&h->stamps, c.p, (size_t)(c.end - c.p), &line->time);
+	if (n > STAMP_SECONDS && c.p[STAMP_SECONDS] == '.')
 		line->stamp = (struct slice){ c.p, n };
 	if (n == 0)
-		n = stamp_bsd(stamps, c.p, (size_t)(c.end - c.p), &line->time);
+		n = stamp_bsd(&h->stamps, c.p, (size_t)(c.end - c.p), &line->time);
 	c.p += n;
 	if (n == 0 || c.p == c.end || *c.p != ' ')
 		return -1;
 	c.p++;
 	if (rfc5424)
 		return read_5424(&c, line);
-	read_bsd(&c, line);
+	read_bsd(h, &c, line);
 	return 0;
 }

@@ -10,7 +10,6 @@
 #include "journal.h"
 #include "mem.h"
 #include "reader.h"
-#include "stamp.h"
 #include "stream.h"
 
 #define BUFFER	(4 * READER_LINE_MAX)
@@ -18,7 +17,7 @@
 
 struct reader {
 	struct stream		*stream;
-	struct stamps		 stamps;
+	struct header		 header;
 	struct reader_count	 count;
 	bool			 begun;
 	bool			 export;	/* journalctl -o export */
@@ -44,7 +43,7 @@ reader_open(const char *path, int64_t now, char *why, size_t size)
 	r->stream = stream;
 	r->buffer = mem_calloc(1, BUFFER);
 	r->scratch = mem_calloc(1, READER_LINE_MAX);
-	stamps_init(&r->stamps, now);
+	header_init(&r->header, now);
 	return r;
 }
 
@@ -165,7 +164,7 @@ bare_record(const char *p, size_t len, struct line *line)
 }
 
 static int
-parse(struct stamps *stamps, char *scratch, const char *p, size_t len,
+parse(struct header *header, char *scratch, const char *p, size_t len,
     struct line *line)
 {
 	static const char record[] = "{\"v\":";
@@ -182,19 +181,19 @@ parse(struct stamps *stamps, char *scratch, const char *p, size_t len,
 	}
 	if (len > 2 && p[0] == 'v' && p[1] == '=')
 		return bare_record(p, len, line);
-	return header_parse(stamps, p, len, line);
+	return header_parse(header, p, len, line);
 }
 
 int
 line_parse(const char *p, size_t len, int64_t now, char *scratch,
     struct line *line)
 {
-	struct stamps stamps;
+	struct header header;
 
-	stamps_init(&stamps, now);
+	header_init(&header, now);
 	if (len > READER_LINE_MAX)
 		len = READER_LINE_MAX;
-	return parse(&stamps, scratch, p, len, line);
+	return parse(&header, scratch, p, len, line);
 }
 
 /* --- journalctl -o export */
@@ -363,7 +362,7 @@ reader_next(struct reader *r, struct line *line)
 		if (is_remark(text))
 			continue;
 		r->count.lines++;
-		if (parse(&r->stamps, r->scratch, text.p, text.len, line) == 0)
+		if (parse(&r->header, r->scratch, text.p, text.len, line) == 0)
 			return 1;
 		r->count.broken++;
 	}

@@ -14,7 +14,8 @@
 #define BSD_LENGTH	15	/* "Nov 21 02:23:44" */
 #define KEPT_HOUR	9	/* "Nov 21 02" */
 #define KEPT_MINUTE	12
-#define ISO_LENGTH	19	/* "2026-11-21T02:23:44" */
+#define ISO_LENGTH	STAMP_SECONDS
+#define ISO_MINUTE	17	/* "2026-11-21T02:23:" */
 #define YEARS_BACK	8	/* from one 29 February to the one before, at most */
 
 void
@@ -199,12 +200,44 @@ offset(const char *p, size_t len, int *seconds)
 	return minutes + 2;
 }
 
+/* What was read last, of which only the second is another one. */
+static size_t
+iso_again(const struct stamps *kept, const char *p, size_t len, int64_t *seconds)
+{
+	int second;
+	size_t n;
+
+	if (kept->zone_len == 0 || len < ISO_LENGTH ||
+	    memcmp(p, kept->iso, ISO_MINUTE - 1) != 0 || p[ISO_MINUTE - 1] != ':')
+		return 0;
+	second = two_digits(p + ISO_MINUTE);
+	n = ISO_LENGTH + fraction(p + ISO_LENGTH, len - ISO_LENGTH);
+	if (second == -1 || second > 60 || len - n < kept->zone_len ||
+	    memcmp(p + n, kept->zone, kept->zone_len) != 0)
+		return 0;
+	*seconds = kept->iso_begins + second;
+	return n + kept->zone_len;
+}
+
+static void
+keep_iso(struct stamps *kept, const char *p, const char *zone, size_t zone_len,
+    int64_t begins)
+{
+	memcpy(kept->iso, p, sizeof(kept->iso));
+	memcpy(kept->zone, zone, zone_len);
+	kept->zone_len = zone_len;
+	kept->iso_begins = begins;
+}
+
 size_t
-stamp_iso(const char *p, size_t len, int64_t *seconds)
+stamp_iso(struct stamps *kept, const char *p, size_t len, int64_t *seconds)
 {
 	int century, year, month, day, h, m, s, zone;
-	size_t n = ISO_LENGTH, width;
+	size_t n = iso_again(kept, p, len, seconds), width;
 
+	if (n > 0)
+		return n;
+	n = ISO_LENGTH;
 	if (len < ISO_LENGTH || p[4] != '-' || p[7] != '-' ||
 	    (p[10] != 'T' && p[10] != 't') || p[13] != ':' || p[16] != ':')
 		return 0;
@@ -227,6 +260,7 @@ stamp_iso(const char *p, size_t len, int64_t *seconds)
 		return 0;
 	*seconds = days_since_1970(year, month, day) * DAY + h * HOUR +
 	    m * MINUTE + s - zone;
+	keep_iso(kept, p, p + n, width, *seconds - s);
 	return n + width;
 }
 

@@ -38,9 +38,18 @@ bsd(const char *text, int64_t now)
 static int64_t
 iso(const char *text)
 {
-	int64_t t = -2;
+	static struct stamps kept;
+	struct stamps s;
+	int64_t t = -2, again = -3;
+	size_t n;
 
-	return stamp_iso(text, strlen(text), &t) == 0 ? -1 : t;
+	stamps_init(&s, 0);
+	n = stamp_iso(&s, text, strlen(text), &t);
+	/* What was kept of others before it makes no difference. */
+	assert_int_equal(stamp_iso(&kept, text, strlen(text), &again), n);
+	if (n > 0)
+		assert_int_equal(again, t);
+	return n == 0 ? -1 : t;
 }
 
 static void
@@ -205,12 +214,12 @@ test_lengths(void **state)
 	assert_int_equal(stamp_bsd(&s, "Nov 20 01:02:03.45 x", 20, &t), 18);
 	assert_int_equal(stamp_bsd(&s, "Nov 20 01:02:03. x", 18, &t), 15);
 	assert_int_equal(stamp_bsd(&s, "Nov 20 01:02:03.", 16, &t), 15);
-	assert_int_equal(stamp_iso("2026-11-21T00:00:00Z x", 22, &t), 20);
-	assert_int_equal(stamp_iso("2026-11-21T00:00:00.123456+01:00 x", 34, &t), 32);
-	assert_int_equal(stamp_iso("2026-11-21T00:00:00+0100 x", 26, &t), 24);
+	assert_int_equal(stamp_iso(&s, "2026-11-21T00:00:00Z x", 22, &t), 20);
+	assert_int_equal(stamp_iso(&s, "2026-11-21T00:00:00.123456+01:00 x", 34, &t), 32);
+	assert_int_equal(stamp_iso(&s, "2026-11-21T00:00:00+0100 x", 26, &t), 24);
 	/* The text ends where its length says. */
-	assert_int_equal(stamp_iso("2026-11-21T00:00:00Z", 19, &t), 0);
-	assert_int_equal(stamp_iso("2026-11-21T00:00:00+01:00", 24, &t), 0);
+	assert_int_equal(stamp_iso(&s, "2026-11-21T00:00:00Z", 19, &t), 0);
+	assert_int_equal(stamp_iso(&s, "2026-11-21T00:00:00+01:00", 24, &t), 0);
 	assert_int_equal(stamp_bsd(&s, "Nov 20 01:02:03", 14, &t), 0);
 }
 
