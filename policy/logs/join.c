@@ -10,10 +10,12 @@
 #include "join.h"
 #include "mem.h"
 #include "ring.h"
+#include "scan.h"
 #include "stamp.h"
 #include "twin.h"
 
 #define HOSTS		1024	/* what is more shares one slot */
+#define HOST_KEPT	64	/* bytes of the name that came last */
 #define MTA_ROOM	(4 * 1024 * 1024)	/* for what the MTA told */
 
 /*
@@ -71,6 +73,9 @@ struct join {
 	int64_t		 from;		/* when what is told begins to wait */
 	bool		 late;		/* what is told is of before a quiet time */
 	struct join_count count;
+	struct host	*latest_host;	/* NULL: none; its name, for lines come in runs */
+	struct slice	 latest_name;
+	char		 latest_bytes[HOST_KEPT];
 	struct host	 hosts[HOSTS];
 };
 
@@ -80,6 +85,8 @@ host_of(struct join *j, struct slice name)
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 	size_t i, at;
 
+	if (j->latest_host != NULL && slice_equal(name, j->latest_name))
+		return j->latest_host;
 	/* FNV-1a */
 	for (i = 0; i < name.len; i++)
 		hash = (hash ^ (unsigned char)name.p[i]) * UINT64_C(0x100000001b3);
@@ -89,6 +96,12 @@ host_of(struct join *j, struct slice name)
 		if (j->hosts[at].name == hash || j->hosts[at].name == 0)
 			break;
 	j->hosts[at].name = hash;
+	j->latest_host = NULL;
+	if (name.len > 0 && name.len <= HOST_KEPT) {
+		memcpy(j->latest_bytes, name.p, name.len);
+		j->latest_name = (struct slice){ j->latest_bytes, name.len };
+		j->latest_host = &j->hosts[at];
+	}
 	return &j->hosts[at];
 }
 

@@ -75,49 +75,95 @@ lumps_suffice(const struct section *section)
 	return true;
 }
 
-/* Not keyed: who makes names collide here gains a look-up in the tally. */
-static size_t
-sum_of(const struct name *n)
+/* All that a sighting has in common with others. */
+struct alike {
+	struct slice	 parts[DIMENSIONS];
+	struct flags	 flags;
+};
+
+static struct alike
+alike_of(const struct sighting *s)
 {
-	uint64_t sum = n->len, word;
+	struct alike a = { .flags = { (unsigned char)s->entry->kind,
+	    (unsigned char)s->entry->outcome, (unsigned char)s->rank, s->refused,
+	    s->day.len > 0, s->rule.p != NULL } };
+	char scratch[SIGHTING_SCRATCH];	/* of no use to these dimensions */
 	size_t i;
 
-	for (i = 0; i + sizeof(word) <= n->len; i += sizeof(word)) {
-		memcpy(&word, n->bytes + i, sizeof(word));
-		sum = (sum ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-		sum ^= sum >> 29;
-	}
-	return (size_t)(sum & (LATEST - 1));
+	for (i = 0; i < DIMENSIONS; i++)
+		a.parts[i] = sighting_name(s, dimensions[i], scratch);
+	return a;
 }
 
-static void
-build_name(struct name *n, const struct sighting *s)
+/* The beginning and the end of a text. */
+static inline uint64_t
+ends_of(struct slice s)
 {
-	struct flags flags = { (unsigned char)s->entry->kind,
-	    (unsigned char)s->entry->outcome, (unsigned char)s->rank, s->refused,
-	    s->day.len > 0, s->rule.p != NULL };
-	char scratch[SIGHTING_SCRATCH];
+	uint64_t first, last;
+	uint32_t head, tail;
+
+	if (s.len >= sizeof(first)) {
+		memcpy(&first, s.p, sizeof(first));
+		memcpy(&last, s.p + s.len - sizeof(last), sizeof(last));
+		return first ^ (last << 29 | last >> 35);
+	}
+	if (s.len >= sizeof(head)) {
+		memcpy(&head, s.p, sizeof(head));
+		memcpy(&tail, s.p + s.len - sizeof(tail), sizeof(tail));
+		return (uint64_t)head << 32 | tail;
+	}
+	return s.len == 0 ? 0 : (uint64_t)(unsigned char)s.p[0] << 8 |
+	    (unsigned char)s.p[s.len - 1];
+}
+
+/* Not keyed: who makes names collide here gains a look-up in the tally. */
+static size_t
+sum_of(const struct alike *a)
+{
+	uint64_t sum = 0;
 	size_t i;
 
-	name_start(n);
+	memcpy(&sum, &a->flags, sizeof(a->flags));
 	for (i = 0; i < DIMENSIONS; i++)
-		name_part(n, sighting_name(s, dimensions[i], scratch));
-	name_part(n, (struct slice){ (const char *)&flags, sizeof(flags) });
+		sum = (sum ^ ends_of(a->parts[i])) * UINT64_C(0x9e3779b97f4a7c15) +
+		    a->parts[i].len;
+	return (size_t)(sum >> 32 & (LATEST - 1));
+}
+
+/* As name_part() makes the name of it, part by part. */
+static bool
+is_named(const struct tally_row *row, const struct alike *a)
+{
+	const unsigned char *p = (const unsigned char *)row->key;
+	const unsigned char *end = p + row->key_len;
+	size_t i, len;
+
+	for (i = 0; i < DIMENSIONS; i++) {
+		len = a->parts[i].len;
+		if ((size_t)(end - p) < 2 + len || ((size_t)p[0] << 8 | p[1]) != len ||
+		    (len > 0 && memcmp(p + 2, a->parts[i].p, len) != 0))
+			return false;
+		p += 2 + len;
+	}
+	return (size_t)(end - p) == 2 + sizeof(a->flags) &&
+	    memcmp(p + 2, &a->flags, sizeof(a->flags)) == 0;
 }
 
 void
 lumps_add(struct lumps *l, const struct sighting *s)
 {
-	struct tally_row **latest, *row;
+	const struct alike a = alike_of(s);
+	struct tally_row **latest = &l->latest[sum_of(&a)];
+	size_t i;
 
-	build_name(&l->name, s);
-	latest = &l->latest[sum_of(&l->name)];
-	row = *latest;
-	if (row != NULL && row->key_len == l->name.len &&
-	    memcmp(row->key, l->name.bytes, l->name.len) == 0) {
-		tally_again(row, s->entry->time, s->told);
+	if (*latest != NULL && is_named(*latest, &a)) {
+		tally_again(*latest, s->entry->time, s->told);
 		return;
 	}
+	name_start(&l->name);
+	for (i = 0; i < DIMENSIONS; i++)
+		name_part(&l->name, a.parts[i]);
+	name_part(&l->name, (struct slice){ (const char *)&a.flags, sizeof(a.flags) });
 	*latest = tally_add(l->tally, &l->name, s->entry->time, s->told);
 	if (tally_count(l->tally) >= LUMPS_MAX)
 		lumps_pour(l);

@@ -10,6 +10,7 @@
 /* this project */
 #include "address.h"
 /* this directory */
+#include "scan.h"
 #include "sighting.h"
 
 #define NETWORK_IPV4	24
@@ -44,7 +45,8 @@ rank_of(struct slice s)
 {
 	int rank;
 
-	for (rank = RANK_SSL2; rank < RANK_LATER; rank++)
+	/* the common ones first */
+	for (rank = RANK_LATER - 1; rank >= RANK_SSL2; rank--)
 		if (slice_is(s, rank_names[rank]))
 			return (enum tls_rank)rank;
 	return slice_starts(s, "TLSv1.") && s.len == 7 && s.p[6] >= '4' &&
@@ -115,12 +117,31 @@ sighting_of(struct sighting *s, const struct entry *e, struct when_day *day)
 
 /* --- names */
 
+#define ONES	UINT64_C(0x0101010101010101)
+
+/* Eight bytes: what A to Z are gets the bit that makes them small. */
+static inline void
+lower_8(char *to, const char *from)
+{
+	uint64_t word, low, upper;
+
+	memcpy(&word, from, sizeof(word));
+	low = word & ONES * 0x7f;
+	/* The top bit says: from A on, and not behind Z, and no byte above 0x7f. */
+	upper = (low + ONES * (0x80 - 'A')) & ~(low + ONES * (0x7f - 'Z')) & ~word &
+	    ONES * 0x80;
+	word |= upper >> 2;
+	memcpy(to, &word, sizeof(word));
+}
+
 static struct slice
 lower(struct slice s, bool marked, char *scratch)
 {
 	size_t len = s.len < NAME_PART_MAX ? s.len : NAME_PART_MAX, i;
 
-	for (i = 0; i < len; i++)
+	for (i = 0; i + 8 <= len; i += 8)
+		lower_8(scratch + i, s.p + i);
+	for (; i < len; i++)
 		scratch[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ?
 		    (char)(s.p[i] + ('a' - 'A')) : s.p[i];
 	/* As the record has it: this is not the whole name. */
@@ -135,33 +156,29 @@ lower(struct slice s, bool marked, char *scratch)
 static struct slice
 fact(const struct entry *e, enum attr attr, bool ours, char *scratch)
 {
+	if (e->facts[attr].p != NULL && !e->lacking[attr])
+		return ours ? e->facts[attr] :
+		    lower(e->facts[attr], e->marked[attr], scratch);
 	if (e->lacking[attr] || (attr_info(attr)->depends != ATTR_NOTHING &&
-	    e->facts[attr].p == NULL && e->lacking[attr_info(attr)->depends]))
+	    e->lacking[attr_info(attr)->depends]))
 		return text(ours ? "none" : "(none)");
-	if (e->facts[attr].p == NULL)
-		return text(ours ? "unknown" : "(unknown)");
-	if (ours)
-		return e->facts[attr];
-	return lower(e->facts[attr], e->marked[attr], scratch);
+	return text(ours ? "unknown" : "(unknown)");
 }
 
 static struct slice
 domain(const struct entry *e, char *scratch)
 {
 	struct slice s = e->facts[ATTR_SENDER];
-	size_t i;
+	const char *at;
 
 	if (s.p == NULL || s.len == 0)
 		return text("(unknown)");
 	if (slice_is(s, "<>"))
 		return text("<>");
-	for (i = s.len; i > 0; i--)
-		if (s.p[i - 1] == '@')
-			break;
-	if (i == 0)
+	at = memrchr(s.p, '@', s.len);
+	if (at == NULL)
 		return text(e->marked[ATTR_SENDER] ? "(hashed)" : "(no domain)");
-	s.p += i;
-	s.len -= i;
+	s = slice_from(s, (size_t)(at + 1 - s.p));
 	/* A mark says that the part before the @ is gone, as far as we care. */
 	while (s.len > 0 && (s.p[s.len - 1] == '.' || s.p[s.len - 1] == '>'))
 		s.len--;
