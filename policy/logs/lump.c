@@ -3,6 +3,7 @@
  * those tables.
  */
 /* libc */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 /* this project */
@@ -13,10 +14,11 @@
 #define LUMPS_MAX	4096
 #define LATEST		256	/* a power of two */
 
-/* What lumps are told apart by, beside the flags. */
-static const enum column dimensions[] = { COL_DAY, COL_HOST, COL_SERVICE, COL_TLS,
-    COL_CIPHER, COL_RULE, COL_VERDICT };
+/* What lumps are told apart by, beside the flags; first the one with long names. */
+static const enum column dimensions[] = { COL_CIPHER, COL_DAY, COL_HOST, COL_SERVICE,
+    COL_TLS, COL_RULE, COL_VERDICT };
 #define DIMENSIONS	(sizeof(dimensions) / sizeof(dimensions[0]))
+#define FACTS		3	/* service, TLS and cipher */
 
 /* The last part of a lump's name. */
 struct flags {
@@ -26,6 +28,29 @@ struct flags {
 	unsigned char	 refused;
 	unsigned char	 dated;		/* else the name of its day is our word */
 	unsigned char	 judged;	/* and so is that of its rule */
+	unsigned char	 hosted;	/* and that of its host */
+};
+
+/*
+ * What a sighting is told apart from others by, before it has names: of each text
+ * its length and both ends, which are all of it up to SHORT bytes.  Where there is
+ * none, it is known why.
+ */
+struct ends {
+	uint64_t	 first[DIMENSIONS];
+	uint64_t	 last[DIMENSIONS];
+	uint32_t	 len[DIMENSIONS];	/* NOTHING: not known */
+	unsigned char	 lacking[FACTS];
+	struct flags	 flags;
+};
+#define ENDS_SIZE	(offsetof(struct ends, flags) + sizeof(struct flags))
+#define SHORT		16
+#define NOTHING		UINT32_MAX
+
+/* A lump of late; a name of it that is longer stands in its row. */
+struct late {
+	struct tally_row *row;		/* NULL: none */
+	struct ends	 ends;
 };
 
 struct lumps {
@@ -33,8 +58,8 @@ struct lumps {
 	void		*ctx;
 	struct tally	*tally;
 	struct name	 name;		/* scratch */
-	/* Rows by a sum over their names: most lines are like one just before. */
-	struct tally_row *latest[LATEST];
+	/* By a sum over what they are known by: most lines are like one just before. */
+	struct late	 late[LATEST];
 };
 
 struct lumps *
@@ -75,96 +100,115 @@ lumps_suffice(const struct section *section)
 	return true;
 }
 
-/* All that a sighting has in common with others. */
-struct alike {
-	struct slice	 parts[DIMENSIONS];
-	struct flags	 flags;
-};
-
-static struct alike
-alike_of(const struct sighting *s)
+static inline uint64_t
+word_at(const char *p)
 {
-	struct alike a = { .flags = { (unsigned char)s->entry->kind,
-	    (unsigned char)s->entry->outcome, (unsigned char)s->rank, s->refused,
-	    s->day.len > 0, s->rule.p != NULL } };
-	char scratch[SIGHTING_SCRATCH];	/* of no use to these dimensions */
-	size_t i;
+	uint64_t word;
 
-	for (i = 0; i < DIMENSIONS; i++)
-		a.parts[i] = sighting_name(s, dimensions[i], scratch);
-	return a;
+	memcpy(&word, p, sizeof(word));
+	return word;
 }
 
-/* The beginning and the end of a text. */
-static inline uint64_t
-ends_of(struct slice s)
+static inline void
+put_ends(struct ends *e, size_t i, struct slice s)
 {
-	uint64_t first, last;
-	uint32_t head, tail;
+	uint32_t first, last;
 
-	if (s.len >= sizeof(first)) {
+	e->len[i] = s.p == NULL ? NOTHING : (uint32_t)s.len;
+	e->last[i] = 0;
+	if (s.len >= sizeof(uint64_t)) {
+		e->first[i] = word_at(s.p);
+		e->last[i] = word_at(s.p + s.len - sizeof(uint64_t));
+	} else if (s.len >= sizeof(first)) {
 		memcpy(&first, s.p, sizeof(first));
 		memcpy(&last, s.p + s.len - sizeof(last), sizeof(last));
-		return first ^ (last << 29 | last >> 35);
+		e->first[i] = (uint64_t)first << 32 | last;
+	} else {
+		e->first[i] = s.len == 0 ? 0 : (uint64_t)(unsigned char)s.p[0] << 16 |
+		    (uint64_t)(unsigned char)s.p[s.len / 2] << 8 |
+		    (unsigned char)s.p[s.len - 1];
 	}
-	if (s.len >= sizeof(head)) {
-		memcpy(&head, s.p, sizeof(head));
-		memcpy(&tail, s.p + s.len - sizeof(tail), sizeof(tail));
-		return (uint64_t)head << 32 | tail;
-	}
-	return s.len == 0 ? 0 : (uint64_t)(unsigned char)s.p[0] << 8 |
-	    (unsigned char)s.p[s.len - 1];
+}
+
+/* The texts that names come from, in the order of the dimensions. */
+static void
+put_all(struct ends *e, struct slice texts[DIMENSIONS], const struct sighting *s)
+{
+	const struct entry *entry = s->entry;
+	size_t i;
+
+	texts[0] = entry->facts[ATTR_CIPHER];
+	texts[1] = s->day;
+	texts[2] = entry->host;
+	texts[3] = entry->facts[ATTR_SERVICE];
+	texts[4] = entry->facts[ATTR_TLS];
+	texts[5] = s->rule;
+	texts[6] = s->verdict;
+	for (i = 0; i < DIMENSIONS; i++)
+		put_ends(e, i, texts[i]);
+	e->lacking[0] = entry->lacking[ATTR_SERVICE];
+	e->lacking[1] = entry->lacking[ATTR_TLS];
+	e->lacking[2] = entry->lacking[ATTR_CIPHER];
+	e->flags = (struct flags){ (unsigned char)entry->kind,
+	    (unsigned char)entry->outcome, (unsigned char)s->rank, s->refused,
+	    s->day.len > 0, s->rule.p != NULL, entry->host.len > 0 };
 }
 
 /* Not keyed: who makes names collide here gains a look-up in the tally. */
-static size_t
-sum_of(const struct alike *a)
+static struct late *
+late_of(struct lumps *l, const struct ends *e)
 {
-	uint64_t sum = 0;
+	uint64_t sum = e->flags.kind + ((uint64_t)e->flags.outcome << 8);
 	size_t i;
 
-	memcpy(&sum, &a->flags, sizeof(a->flags));
 	for (i = 0; i < DIMENSIONS; i++)
-		sum = (sum ^ ends_of(a->parts[i])) * UINT64_C(0x9e3779b97f4a7c15) +
-		    a->parts[i].len;
-	return (size_t)(sum >> 32 & (LATEST - 1));
+		sum = (sum ^ e->first[i] ^ e->last[i] << 9) * UINT64_C(0x9e3779b97f4a7c15);
+	return &l->late[sum >> 32 & (LATEST - 1)];
 }
 
-/* As name_part() makes the name of it, part by part. */
+/*
+ * Where the ends agree, do the texts?  Those of the row are names, which are the
+ * texts themselves where these are long and were not cut.
+ */
 static bool
-is_named(const struct tally_row *row, const struct alike *a)
+same_inside(const struct tally_row *row, const struct slice texts[DIMENSIONS])
 {
-	const unsigned char *p = (const unsigned char *)row->key;
-	const unsigned char *end = p + row->key_len;
-	size_t i, len;
+	struct slice name;
+	size_t i;
 
 	for (i = 0; i < DIMENSIONS; i++) {
-		len = a->parts[i].len;
-		if ((size_t)(end - p) < 2 + len || ((size_t)p[0] << 8 | p[1]) != len ||
-		    (len > 0 && memcmp(p + 2, a->parts[i].p, len) != 0))
+		if (texts[i].len <= SHORT)
+			continue;
+		name = tally_part(row, i);
+		if (name.len != texts[i].len || memcmp(name.p, texts[i].p, name.len) != 0)
 			return false;
-		p += 2 + len;
 	}
-	return (size_t)(end - p) == 2 + sizeof(a->flags) &&
-	    memcmp(p + 2, &a->flags, sizeof(a->flags)) == 0;
+	return true;
 }
 
 void
 lumps_add(struct lumps *l, const struct sighting *s)
 {
-	const struct alike a = alike_of(s);
-	struct tally_row **latest = &l->latest[sum_of(&a)];
+	char scratch[SIGHTING_SCRATCH];
+	struct slice texts[DIMENSIONS];
+	struct ends ends;
+	struct late *late;
 	size_t i;
 
-	if (*latest != NULL && is_named(*latest, &a)) {
-		tally_again(*latest, s->entry->time, s->told);
+	put_all(&ends, texts, s);
+	late = late_of(l, &ends);
+	if (late->row != NULL && memcmp(&late->ends, &ends, ENDS_SIZE) == 0 &&
+	    same_inside(late->row, texts)) {
+		tally_again(late->row, s->entry->time, s->told);
 		return;
 	}
 	name_start(&l->name);
 	for (i = 0; i < DIMENSIONS; i++)
-		name_part(&l->name, a.parts[i]);
-	name_part(&l->name, (struct slice){ (const char *)&a.flags, sizeof(a.flags) });
-	*latest = tally_add(l->tally, &l->name, s->entry->time, s->told);
+		name_part(&l->name, sighting_name(s, dimensions[i], scratch));
+	name_part(&l->name, (struct slice){ (const char *)&ends.flags,
+	    sizeof(ends.flags) });
+	late->row = tally_add(l->tally, &l->name, s->entry->time, s->told);
+	late->ends = ends;
 	if (tally_count(l->tally) >= LUMPS_MAX)
 		lumps_pour(l);
 }
@@ -186,12 +230,13 @@ pour(struct lumps *l, const struct tally_row *row)
 	s.refused = flags.refused != 0;
 	s.entry = &e;
 	s.lump = row;
+	e.facts[ATTR_CIPHER] = tally_part(row, 0);
 	if (flags.dated)
-		s.day = tally_part(row, 0);
-	e.host = tally_part(row, 1);
-	e.facts[ATTR_SERVICE] = tally_part(row, 2);
-	e.facts[ATTR_TLS] = tally_part(row, 3);
-	e.facts[ATTR_CIPHER] = tally_part(row, 4);
+		s.day = tally_part(row, 1);
+	if (flags.hosted)
+		e.host = tally_part(row, 2);
+	e.facts[ATTR_SERVICE] = tally_part(row, 3);
+	e.facts[ATTR_TLS] = tally_part(row, 4);
 	if (flags.judged)
 		s.rule = tally_part(row, 5);
 	s.verdict = tally_part(row, 6);
@@ -208,5 +253,5 @@ lumps_pour(struct lumps *l)
 		pour(l, rows[i]);
 	free(rows);
 	tally_clear(l->tally);
-	memset(l->latest, 0, sizeof(l->latest));
+	memset(l->late, 0, sizeof(l->late));
 }

@@ -68,11 +68,27 @@ make_by(struct survey *s)
 }
 
 static void
+add_host(struct survey *s, const struct sighting *seen)
+{
+	const struct entry *e = seen->entry;
+
+	if (e->host.len == 0)
+		return;
+	name_start(&s->name);
+	name_part(&s->name, e->host);
+	if (seen->lump != NULL)
+		(void)tally_merge(s->hosts, &s->name, seen->lump);
+	else
+		(void)tally_add(s->hosts, &s->name, e->time, RANK_UNKNOWN);
+}
+
+static void
 add_lump(void *ctx, const struct sighting *seen)
 {
 	struct survey *s = ctx;
 	size_t i;
 
+	add_host(s, seen);
 	for (i = 0; i < s->count; i++)
 		if (s->parts[i].lumped)
 			part_add(&s->parts[i], seen);
@@ -147,14 +163,6 @@ survey_part(const struct survey *s, const char *name)
 
 /* --- counting */
 
-static void
-add_host(struct survey *s, const struct entry *e)
-{
-	name_start(&s->name);
-	name_part(&s->name, e->host);
-	(void)tally_add(s->hosts, &s->name, e->time, RANK_UNKNOWN);
-}
-
 /* "rule:action,rule:action,+2" */
 static void
 add_marks(struct survey *s, struct sighting *seen, struct slice marks,
@@ -216,11 +224,11 @@ add_all(struct survey *s, const struct sighting *seen)
 
 	for (i = 0; i < n; i++)
 		part_expect(s->direct[i], seen);
-	if (seen->entry->host.len > 0)
-		add_host(s, seen->entry);
 	add_totals(s, seen);
 	if (seen->entry->kind == ENTRY_MESSAGE || seen->entry->kind == ENTRY_SESSION)
 		lumps_add(s->lumps, seen);
+	else
+		add_host(s, seen);
 }
 
 void

@@ -306,8 +306,8 @@ row_of(struct tally *t, const struct name *k)
 	struct tally_row *row = t->latest;
 	uint64_t hash;
 
-	/* Names often come in runs: the host, the service. */
-	if (row != NULL && is_named(row, k))
+	/* Names often come in runs, where their hash was not worked out before. */
+	if (k->hash == 0 && row != NULL && is_named(row, k))
 		return row;
 	hash = k->hash != 0 ? k->hash : hash_of(t, k);
 	row = look_up(t, k, hash);
