@@ -318,11 +318,11 @@ def stopped():
     with Daemon() as d:
         with Others(d):
             made = [state(d, n) for n in range(load.room(OPEN))]
-        talkers = Talkers(d)
-        wait_for(lambda: len(talkers.taken) > 20, "nobody talks")
-        begun = time.monotonic()
-        same(d.stop(random.choice((signal.SIGTERM, signal.SIGINT))), 0)
-        load.say("ended within %.1f s" % (time.monotonic() - begun))
+            talkers = Talkers(d)
+            wait_for(lambda: len(talkers.taken) > 20, "nobody talks", 60)
+            begun = time.monotonic()
+            same(d.stop(random.choice((signal.SIGTERM, signal.SIGINT))), 0)
+            load.say("ended within %.1f s" % (time.monotonic() - begun))
         talkers.wait()
         same(talkers.wrong, [], "wrong answers")
         for one in made:

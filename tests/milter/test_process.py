@@ -285,6 +285,32 @@ def stale_socket():
 
 
 @test
+def killed_while_it_starts():
+    """kill -9 at some moment of a start, again and again: the next one stands"""
+    with Daemon() as d:
+        d.process.kill()
+        d.process.wait()
+        begun = time.monotonic()
+        d.start()
+        took = time.monotonic() - begun
+        for n in range(30):
+            d.process.kill()
+            d.process.wait()
+            with subprocess.Popen(d.arguments(), stderr=d.output,
+                                  stdin=subprocess.DEVNULL) as p:
+                time.sleep(took * n / 30)
+                p.kill()
+            d.seen = len(d.records())
+            d.start()
+        same(sorted(n for n in os.listdir(d.dir.path) if n.startswith("socket")),
+             ["socket", "socket.lock"])
+        m = Mta(d.socket)
+        m.connect()
+        m.quit()
+        d.record(event="session")
+
+
+@test
 def foreign_listener():
     """a socket on which somebody else answers is left alone"""
     d = Directory()
