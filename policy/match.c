@@ -61,9 +61,9 @@ equal(enum attr_type type, const struct value *value, const struct fact *fact)
 	case TYPE_CIPHER:
 		return same_cipher(value, fact);
 	case TYPE_TEXT:
-		return strcmp(fact->text, value->text) == 0;
+		break;
 	}
-	return false;
+	return strcmp(fact->text, value->text) == 0;
 }
 
 static bool
@@ -92,8 +92,7 @@ compare_numbers(const void *a, const void *b)
 static bool
 has_string(const struct list *list, const char *text)
 {
-	return list->strings != NULL &&
-	    strset_contains(list->strings, text, strlen(text));
+	return strset_contains(list->strings, text, strlen(text));
 }
 
 static bool
@@ -137,11 +136,11 @@ contains(enum attr_type type, const struct list *list, const struct fact *fact)
 	case TYPE_CIPHER:
 		return has_string(list, fact->suite != NULL ? fact->suite : fact->text);
 	case TYPE_DOMAIN:
-		return list->strings != NULL && strset_contains_domain(list->strings,
-		    fact->text, strlen(fact->text));
+		return strset_contains_domain(list->strings, fact->text,
+		    strlen(fact->text));
 	case TYPE_MAILBOX:
-		return list->strings != NULL && strset_contains_mailbox(list->strings,
-		    fact->text, strlen(fact->text));
+		return strset_contains_mailbox(list->strings, fact->text,
+		    strlen(fact->text));
 	case TYPE_TEXT:
 		return has_exact(list, fact->text);
 	case TYPE_WORD:
@@ -189,18 +188,13 @@ match(const struct cond *cond, const struct fact *fact, struct scratch *scratch,
 	case COND_EQ:
 		yes = equal(type, &cond->value, fact);
 		break;
-	case COND_LT:
-	case COND_LE:
-	case COND_GT:
-	case COND_GE:
-		yes = ordered(cond->kind, fact->number, cond->value.number);
-		break;
 	case COND_IN:
 		yes = contains(type, cond->list, fact);
 		break;
 	case COND_MATCH:
 		return match_pattern(cond, fact, scratch, limits);
 	default:
+		yes = ordered(cond->kind, fact->number, cond->value.number);
 		break;
 	}
 	return yes ? YES : NO;

@@ -55,15 +55,15 @@ piece_text(const struct policy *policy, const struct rule *rule,
 	case PIECE_RULE:
 		return rule->name;
 	case PIECE_DATE:
-		today = session_today(session);
-		if (today == 0)
-			return "none";
-		snprintf(scratch, SESSION_SCRATCH, "%04u-%02u-%02u",
-		    (unsigned int)(today / 10000 % 10000),
-		    (unsigned int)(today / 100 % 100), (unsigned int)(today % 100));
-		return scratch;
+		break;
 	}
-	return "";
+	today = session_today(session);
+	if (today == 0)
+		return "none";
+	snprintf(scratch, SESSION_SCRATCH, "%04u-%02u-%02u",
+	    (unsigned int)(today / 10000 % 10000),
+	    (unsigned int)(today / 100 % 100), (unsigned int)(today % 100));
+	return scratch;
 }
 
 void

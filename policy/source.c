@@ -91,7 +91,7 @@ read_open(int fd, size_t max, size_t *len, struct stat *st, char *why, size_t si
 		snprintf(why, size, "%s", refusal(st));
 		return NULL;
 	}
-	if (st->st_size < 0 || (uintmax_t)st->st_size > max) {
+	if ((uintmax_t)st->st_size > max) {
 		snprintf(why, size, "it is larger than %zu bytes", max);
 		return NULL;
 	}

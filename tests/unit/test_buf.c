@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 /* cmocka */
 #include <cmocka.h>
 /* under test */
@@ -63,6 +64,22 @@ test_visible(void **state)
 	buf_free(&b);
 }
 
+/* What libc cannot print leaves what is there as it is. */
+static void
+test_unprintable(void **state)
+{
+	static const wchar_t strange[] = { 0x20ac, 0 };
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	buf_puts(&b, "before");
+	buf_printf(&b, "%d %ls", 7, strange);	/* the locale is C */
+	assert_string_equal(buf_str(&b), "before");
+	buf_printf(&b, " %s", "after");
+	assert_string_equal(buf_str(&b), "before after");
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -70,6 +87,7 @@ main(void)
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_growth),
 		cmocka_unit_test(test_visible),
+		cmocka_unit_test(test_unprintable),
 	};
 
 	return cmocka_run_group_tests_name("buf", tests, NULL, NULL);

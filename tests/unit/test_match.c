@@ -109,6 +109,8 @@ test_equal(void **state)
 		{ ATTR_HELO, "mx.example.org", "mx.example.org.", YES },
 		{ ATTR_HELO, "mx.example.org", "example.org", NO },
 		{ ATTR_HELO, "mx.example.or", "mx.example.org", NO },
+		{ ATTR_HELO, "mx.example.org", "", NO },
+		{ ATTR_HELO, ".", "", YES },
 		{ ATTR_SENDER, "<Ann@Example.org>", "ann@example.ORG", YES },
 		{ ATTR_SENDER, "<>", "<>", YES }, { ATTR_SENDER, "ann", "<>", NO },
 		{ ATTR_CERT_SUBJECT, "Ann", "Ann", YES },
@@ -266,6 +268,36 @@ test_lists(void **state)
 	assert_int_equal(in(ATTR_USER, "BOB", names), YES);
 	assert_int_equal(in(ATTR_CERT_SUBJECT, "bob", names), YES);
 	assert_int_equal(in(ATTR_CERT_SUBJECT, "Bob", names), NO);
+	assert_int_equal(in(ATTR_CERT_SUBJECT, "zed", names), NO);
+	/* no list is one of flags: check.c refuses it, and nothing is in it */
+	assert_int_equal(in(ATTR_CERT_VERIFIED, "yes", names), NO);
+}
+
+/* A list of which nothing could be indexed as what is asked for. */
+static void
+test_empty_lists(void **state)
+{
+	static const struct {
+		enum attr	 attr;
+		const char	*fact;
+	} rows[] = {
+		{ ATTR_PORT, "25" }, { ATTR_TLS, "TLSv1.2" }, { ATTR_CLIENT, "192.0.2.1" },
+		{ ATTR_CIPHER, "RC4-SHA" }, { ATTR_HELO, "mx" }, { ATTR_SENDER, "<>" },
+		{ ATTR_CERT_SUBJECT, "Ann" }, { ATTR_USER, "ann" },
+	};
+	struct list list = { .strings = strset_new() };
+	struct cond cond = { .kind = COND_IN, .list = &list };
+	unsigned int limits = 0;
+	struct fact f;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		cond.attr = rows[i].attr;
+		f = fact_of(rows[i].attr, rows[i].fact);
+		assert_int_equal(match(&cond, &f, NULL, &limits), NO);
+	}
+	strset_free(list.strings);
 }
 
 static void
@@ -313,6 +345,7 @@ main(void)
 		TEST(test_no_fact),
 		TEST(test_presence),
 		TEST(test_lists),
+		TEST(test_empty_lists),
 		TEST(test_patterns),
 	};
 

@@ -1,16 +1,16 @@
 /* libc */
 #include <stdarg.h>
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <sysexits.h>
-#include <unistd.h>
 /* cmocka */
 #include <cmocka.h>
 /* under test */
+#include "buf.h"
 #include "mem.h"
 
 static void
@@ -25,6 +25,11 @@ test_zeroed(void **state)
 		assert_int_equal(p[i], 0);
 	free(p);
 	p = mem_calloc(0, 0);
+	assert_non_null(p);
+	/* nothing is an object, too: NULL would be a failure */
+	p = mem_resize(p, 0, 4);
+	assert_non_null(p);
+	p = mem_resize(p, 4, 0);
 	assert_non_null(p);
 	free(p);
 }
@@ -46,63 +51,124 @@ test_strings(void **state)
 	free(s);
 }
 
-static int said;
+/*
+ * The linker puts these in their places: memory that is refused, and an end
+ * that is not one.
+ */
+static jmp_buf ended;
+static size_t said;
+static int status;
+static bool refuse;
+
+void *__real_calloc(size_t, size_t);
+void *__wrap_calloc(size_t, size_t);
+void *__real_realloc(void *, size_t);
+void *__wrap_realloc(void *, size_t);
+_Noreturn void __wrap__exit(int);
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	return refuse ? NULL : __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *p, size_t size)
+{
+	return refuse || size > PTRDIFF_MAX ? NULL : __real_realloc(p, size);
+}
+
+_Noreturn void
+__wrap__exit(int code)
+{
+	status = code;
+	longjmp(ended, 1);
+}
 
 static void
 say(size_t size)
 {
-	(void)size;
-	said = write(said, "x", 1) == 1 ? 0 : 1;
+	said = size;
+	/* one that needs memory itself does not come back here */
+	if (refuse)
+		free(mem_calloc(1, 1));
 }
 
-/* What the child prints through the hook, and how it ends. */
-static void
-expect_end(void (*f)(void))
-{
-	int fds[2], status;
-	char c;
-	pid_t pid;
-
-	assert_int_equal(pipe(fds), 0);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		said = fds[1];
-		mem_set_hook(say);
-		f();
-		_exit(0);
-	}
-	close(fds[1]);
-	assert_int_equal(read(fds[0], &c, 1), 1);
-	assert_int_equal(read(fds[0], &c, 1), 0);
-	close(fds[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), EX_OSERR);
-}
+static struct buf buf;
 
 static void
 overflow_resize(void)
 {
-	volatile size_t n = SIZE_MAX / 2;
-
-	free(mem_resize(NULL, n, 4));
+	free(mem_resize(NULL, SIZE_MAX / 2, 4));
 }
 
 static void
 overflow_strndup(void)
 {
-	volatile size_t n = SIZE_MAX;
-
-	free(mem_strndup("", n));
+	free(mem_strndup("", SIZE_MAX));
 }
 
 static void
-test_overflow_ends_with_a_word(void **state)
+overflow_buf(void)
 {
+	buf_put(&buf, "x", SIZE_MAX);
+}
+
+static void
+refused_calloc(void)
+{
+	refuse = true;
+	free(mem_calloc(3, 5));
+}
+
+static void
+refused_resize(void)
+{
+	refuse = true;
+	free(mem_resize(NULL, 3, 5));
+}
+
+static void
+refused_strdup(void)
+{
+	refuse = true;
+	free(mem_strdup("ab"));
+}
+
+/* Each ends the program, with a word where somebody listens. */
+static void
+test_what_cannot_be_had(void **state)
+{
+	static const struct {
+		void	(*ask)(void);
+		size_t	  size;
+	} rows[] = {
+		{ overflow_resize, SIZE_MAX / 2 }, { overflow_strndup, SIZE_MAX },
+		{ overflow_buf, SIZE_MAX }, { refused_calloc, 3 },
+		{ refused_resize, 3 }, { refused_strdup, 3 },
+	};
+	volatile size_t i;
+	volatile int hooked;
+
 	(void)state;
-	expect_end(overflow_resize);
-	expect_end(overflow_strndup);
+	buf_puts(&buf, "kept");
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (hooked = 0; hooked < 2; hooked++) {
+			said = 0;
+			status = -1;
+			mem_set_hook(hooked ? say : NULL);
+			if (setjmp(ended) == 0) {
+				rows[i].ask();
+				refuse = false;
+				fail_msg("row %zu went on", i);
+			}
+			refuse = false;
+			assert_int_equal(status, EX_OSERR);
+			assert_int_equal(said, hooked ? rows[i].size : 0);
+		}
+	mem_set_hook(NULL);
+	assert_string_equal(buf_str(&buf), "kept");
+	buf_free(&buf);
 }
 
 int
@@ -111,7 +177,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_zeroed),
 		cmocka_unit_test(test_strings),
-		cmocka_unit_test(test_overflow_ends_with_a_word),
+		cmocka_unit_test(test_what_cannot_be_had),
 	};
 
 	return cmocka_run_group_tests_name("mem", tests, NULL, NULL);

@@ -272,10 +272,10 @@ test_escape(void **state)
 	struct buf b = BUF_INIT;
 
 	(void)state;
-	exposition_put(&b, -3, "x", "a", "q\"b\\s\nn\tt\xff", "b", "", NULL);
+	exposition_put(&b, -3, "x", "a", "q\"b\\s\nn\tt\x7f\xff", "b", "", NULL);
 	exposition_put(&b, 1, "y", NULL);
 	assert_string_equal(buf_str(&b),
-	    "x{a=\"q\\\"b\\\\s\\nn?t?\",b=\"\"} -3\ny 1\n");
+	    "x{a=\"q\\\"b\\\\s\\nn?t??\",b=\"\"} -3\ny 1\n");
 	buf_free(&b);
 }
 

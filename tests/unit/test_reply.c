@@ -75,7 +75,7 @@ test_bounds(void **state)
 	(void)state;
 	memset(big, 'x', sizeof(big) - 1);
 	big[sizeof(big) - 1] = '\0';
-	session_set(s, ATTR_SERVICE, "a\r\n\x1b\xff" "b", 6);
+	session_set(s, ATTR_SERVICE, "a\r\n\x1b\x7f\xff" "b", 7);
 	reply_expand(&policy, &rule, s, &reply);
 	assert_int_equal(strlen(reply.text), REPLY_TEXT_MAX);
 	for (i = 0; i < REPLY_TEXT_MAX; i++)
@@ -113,6 +113,7 @@ test_action_names(void **state)
 	assert_string_equal(action_name(ACTION_TEMPFAIL), "tempfail");
 	assert_string_equal(action_name(ACTION_DISCONNECT), "disconnect");
 	assert_string_equal(action_name(ACTION_NOTE), "note");
+	assert_string_equal(action_name((enum action)99), "");
 }
 
 int
