@@ -154,7 +154,7 @@ put_port(struct buf *b, const struct facts *f, const struct findings *found,
 	buf_put_visible(&title, f->target.host, HOST_SIZE);
 	buf_printf(&title, " port %u, %s", f->target.port,
 	    port_infos[f->target.service].name);
-	if (!target_is_address(&f->target))
+	if (!target_is_address(&f->target) && f->target.address[0] != '\0')
 		buf_printf(&title, " (%s)", f->target.address);
 	term_put(b, colour, TINT_STRONG, buf_str(&title));
 	buf_putc(b, '\n');
