@@ -75,7 +75,7 @@ copy_source()
 	mkdir -p "$2"
 	(cd "$1" && tar -c --exclude=./.git --exclude=./autom4te.cache \
 	    --exclude=./config.status --exclude=./config.log --exclude=./Makefile \
-	    --exclude='./build*' --exclude='*.o' --exclude='*.a' --exclude='*.log' \
+	    --exclude='./build*' --exclude=./coverage --exclude='*.o' --exclude='*.a' --exclude='*.log' \
 	    --exclude='*.trs' --exclude=__pycache__ --exclude=.deps .) |
 		tar -x -C "$2" --no-same-owner
 }

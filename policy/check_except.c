@@ -4,6 +4,7 @@
  * judges no session, and may not refuse anything.
  */
 /* libc */
+#include <assert.h>
 #include <string.h>
 /* this project */
 #include "check.h"
@@ -71,10 +72,12 @@ is_local(const struct cond *c)
 		return false;
 	if (c->kind == COND_EQ)
 		return is_loopback(&c->value.address, c->value.prefix);
-	for (i = 0; c->kind == COND_IN && i < c->list->count; i++)
+	/* nothing else can be asked of an address */
+	assert(c->kind == COND_IN);
+	for (i = 0; i < c->list->count; i++)
 		if (!is_loopback(&c->list->items[i].address, c->list->items[i].prefix))
 			return false;
-	return c->kind == COND_IN && c->list->count > 0;
+	return c->list->count > 0;
 }
 
 /* --- a login in the clear */

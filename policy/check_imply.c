@@ -148,7 +148,7 @@ is_listed(const struct value *v, const struct list *l)
 	case TYPE_TLS:
 		return told(has(l, tls_version_name(v->number)));
 	case TYPE_CIPHER:
-		return v->suite != NULL ? told(has(l, v->suite)) : -1;
+		return told(has(l, v->suite));
 	case TYPE_WORD:
 		return told(has(l, v->text));
 	case TYPE_DOMAIN:
@@ -186,8 +186,7 @@ is_member(const struct value *v, const struct cond *set)
 	case TYPE_DOMAIN:
 		return is_same_domain(v->text, w->text);
 	case TYPE_CIPHER:
-		return v->suite == NULL || w->suite == NULL ? -1 :
-		    told(strcmp(v->suite, w->suite) == 0);
+		return told(strcmp(v->suite, w->suite) == 0);
 	case TYPE_TEXT:
 		return told(strcmp(v->text, w->text) == 0);
 	case TYPE_WORD:
