@@ -141,7 +141,7 @@ complain(const struct policy *p, const struct expect *e, const struct trial *t,
 	if (v->rule == RULE_UNDECIDED) {
 		buf_printf(&got, "undecided at %s", stage_name(v->stage));
 		buf_printf(&hint, "the answer hangs on \"%s\", which is not given",
-		    v->missing == ATTR_NOTHING ? "date" : attr_info(v->missing)->name);
+		    attr_info(v->missing)->name);
 	} else {
 		buf_printf(&got, "%s by %s at %s", action_name(v->action),
 		    policy_rule_name(p, v->rule), stage_name(v->stage));

@@ -399,6 +399,6 @@ record_format(const struct record *r, enum log_format format, struct buf *out)
 	if (len > RECORD_MAX)
 		len = fit(r, format, &caps, &caps.ours, out, at);
 	/* Only a record of more fields than any event has comes here. */
-	while (len > RECORD_MAX && count > 0)
+	while (len > RECORD_MAX)
 		len = put_line(r, --count, format, &caps, out, at);
 }

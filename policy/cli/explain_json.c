@@ -108,7 +108,7 @@ put_step(const struct explanation *e, const struct step *step, struct buf *b)
 	session_set_stage(e->session, step->stage);
 	buf_printf(b, "{\"stage\":\"%s\",\"decided\":%s", stage_name(step->stage),
 	    step->verdict.decided ? "true" : "false");
-	if (!step->verdict.decided && step->verdict.missing < ATTR_NOTHING)
+	if (!step->verdict.decided)
 		put_member(b, "missing", attr_info(step->verdict.missing)->name);
 	buf_puts(b, ",\"rules\":[");
 	for (i = 0; i < step->trace->count; i++)

@@ -172,6 +172,5 @@ explain_hangs_on(const struct explanation *e, bool out[ATTR_COUNT])
 		out[root_of(e, attr)] = true;
 	}
 	/* a share hangs on the client, though no rule may ask for it */
-	if (v->missing < ATTR_NOTHING)
-		out[root_of(e, v->missing)] = true;
+	out[root_of(e, v->missing)] = true;
 }

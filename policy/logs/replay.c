@@ -300,13 +300,11 @@ add_observed(struct replay *r, struct sighting *s, uint32_t day)
 static void
 add_undecided(struct replay *r, struct sighting *s, uint32_t day)
 {
-	enum attr missing = r->now.verdict.missing;
-
 	r->undecided++;
 	trace_again(r, day);
 	s->change = CHANGE_UNDECIDED;
 	s->rule = stopped_by(&r->now);
-	s->missing = text(missing < ATTR_NOTHING ? attr_info(missing)->name : "date");
+	s->missing = text(attr_info(r->now.verdict.missing)->name);
 	add(r, s);
 }
 

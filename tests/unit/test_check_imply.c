@@ -39,7 +39,14 @@ static const char *const comparisons[] = {
 	"port != 587", "port > 587", "port >= 587", "port in { 25, 587 }", "user = ann",
 	"port < 588", "user = bob", "user", "user = none", "service = mx",
 	"service in { mx, other }", "service != submission",
-	"user ~ /^a/", "user !~ /^a/",
+	"user ~ /^a/", "user !~ /^a/", "user ~ /^a/i", "user ~ /^b/",
+	"cipher = RC4-SHA", "cipher != TLS_RSA_WITH_RC4_128_SHA",
+	"cipher in { RC4-SHA, AES128-SHA }", "cipher not in { RC4-MD5 }",
+	"cipher in weak", "helo = mx.example.org", "helo = MX.example.org.",
+	"helo != pc.example.org", "helo in { .example.org }", "helo in { mx.example.org }",
+	"client in { 192.0.2.0/26, 192.0.2.64/26 }", "client in six", "client in many",
+	"client in 2001:db8::/32", "cert_subject = Ann", "cert_subject in { Ann, bob }",
+	"cert_subject != bob", "cert_subject = none",
 };
 
 static const struct {
@@ -47,10 +54,13 @@ static const struct {
 	const char	*texts[5];	/* "": nothing; NULL: known to be lacking */
 } facts[] = {
 	{ ATTR_TLS, { "TLSv1.1", "TLSv1.2", "TLSv1.3", "", NULL } },
+	{ ATTR_CIPHER, { "RC4-SHA", "AES128-SHA", "RC4-MD5", "", "" } },
+	{ ATTR_HELO, { "mx.example.org", "pc.example.org", "MX.EXAMPLE.ORG.", "", NULL } },
+	{ ATTR_CERT_SUBJECT, { "Ann", "ann", "bob", "", NULL } },
 	{ ATTR_CIPHER_ANON, { "yes", "no", "", "", NULL } },
 	{ ATTR_AUTH, { "PLAIN", "login", "CRAM-MD5", "", NULL } },
 	{ ATTR_USER, { "ann", "Ann", "bob", "", NULL } },
-	{ ATTR_CLIENT, { "192.0.2.1", "192.0.2.200", "198.51.100.1", "", "" } },
+	{ ATTR_CLIENT, { "192.0.2.1", "192.0.2.200", "198.51.100.1", "", "2001:db8::1" } },
 	{ ATTR_SENDER, { "ann@example.org", "bob@x.example.org", "<>", "", "a@b" } },
 	{ ATTR_PORT, { "25", "587", "588", "465", "" } },
 };
@@ -114,12 +124,24 @@ draw(struct pair *p)
 {
 	struct diags *d = diags_new();
 
+	unsigned int i;
+
 	buf_clear(&p->text);
 	buf_puts(&p->text, "rule x\n if ");
 	random_cond(&p->text, 2);
 	buf_puts(&p->text, "\n note\nrule y\n if ");
 	random_cond(&p->text, 2);
 	buf_puts(&p->text, "\n note\n");
+	if (strstr(p->text.data, "in weak") != NULL)
+		buf_puts(&p->text, "list weak = ciphers \"AES128-SHA\"\n");
+	if (strstr(p->text.data, "in six") != NULL)
+		buf_puts(&p->text, "list six = { 2001:db8::/32 }\n");
+	if (strstr(p->text.data, "in many") != NULL) {
+		buf_puts(&p->text, "list many = {");
+		for (i = 0; i < 80; i++)
+			buf_printf(&p->text, "%s 192.0.2.%u/31", i > 0 ? "," : "", i * 2);
+		buf_puts(&p->text, " }\n");
+	}
 	p->policy = policy_parse("t", p->text.data, p->text.len, 0, d);
 	assert_non_null(p->policy);
 	p->trace = trace_new(p->policy);
@@ -217,6 +239,20 @@ test_known(void **state)
 		{ "helo = a.example.", "helo = A.example", true, false },
 		{ "sender = ann@example.org", "sender in { .example.org }", false, true },
 		{ "user ~ /^a/", "user = bob", false, false },
+		{ "user ~ /^a/", "user ~ /^a/", true, false },
+		{ "user ~ /^a/", "user ~ /^a/i", false, false },
+		{ "user ~ /^a/", "user ~ /^b/", false, false },
+		{ "helo = mx.example.org", "helo in { .example.org }", true, false },
+		{ "helo = mx.example.org", "helo in { pc.example.org }", false, true },
+		{ "helo = mx.example.org", "helo = pc.example.org", false, true },
+		{ "cipher in { RC4-SHA }", "cipher = TLS_RSA_WITH_RC4_128_SHA", true, false },
+		{ "cipher in { RC4-SHA, RC4-MD5 }", "cipher != AES128-SHA", true, false },
+		{ "client in 192.0.2.0/25", "client in { 192.0.2.0/24 }", true, false },
+		{ "client in 192.0.2.0/24", "client in { 2001:db8::/32 }", false, true },
+		{ "client = 192.0.2.1", "client in { 2001:db8::/32 }", false, true },
+		{ "client in { 192.0.2.1, 192.0.2.2 }", "client in 192.0.2.0/24", true, false },
+		{ "cert_subject = Ann", "cert_subject = ann", false, true },
+		{ "cert_verified = yes", "cert_verified = no", false, true },
 	};
 	unsigned int budget = 100000;
 	struct policy *p;

@@ -40,7 +40,7 @@
 #include "tls.h"
 
 /* Calls that still go well before one fails; -1: all do. */
-static int sessions = -1, reads = -1, stats = -1, maps = -1, contexts = -1,
+static int sessions = -1, strings = -1, reads = -1, stats = -1, maps = -1, contexts = -1,
     libcrypto = -1, libssl = -1, packers = -1, resets = -1;
 static int read_errno = EIO;
 static bool stat_changes;
@@ -62,6 +62,7 @@ fails(int *left)
 	}
 
 WRAP(struct session *, session_new, (void), (), sessions, NULL)
+WRAP(char *, strndup, (const char *s, size_t n), (s, n), strings, NULL)
 WRAP(void *, mmap, (void *a, size_t n, int p, int f, int fd, off_t o),
     (a, n, p, f, fd, o), maps, MAP_FAILED)
 WRAP(void *, pcre2_general_context_create_8, (void *m, void *f, void *c), (m, f, c),
@@ -223,6 +224,37 @@ test_policy_without_sessions(void **state)
 	/* one for each expectation; and more were asked for than these */
 	assert_int_equal(refused, 3);
 	assert_in_range(whole, 1, 36);
+}
+
+/* A fact that could not be kept is unknown, and no record says it. */
+static void
+test_facts_without_memory(void **state)
+{
+	struct session *s = session_new();
+	struct record r;
+	char name[2000];
+
+	(void)state;
+	session_set_stage(s, STAGE_MAIL);
+	strings = 0;
+	assert_int_equal(session_set_tls(s, "TLSv1.3", "TLS_AES_128_GCM_SHA256", "128"),
+	    TLS_INCONSISTENT);
+	assert_int_equal(session_fact(s, ATTR_TLS).state, FACT_UNKNOWN);
+	assert_int_equal(session_fact(s, ATTR_CIPHER).state, FACT_UNKNOWN);
+	strings = 0;
+	assert_int_equal(session_set(s, ATTR_HELO, "mx.example.org", 14), -1);
+	assert_int_equal(session_fact(s, ATTR_HELO).state, FACT_UNKNOWN);
+	/* nor one that was too long to be kept whole */
+	memset(name, 'x', sizeof(name));
+	strings = 0;
+	assert_int_equal(session_set(s, ATTR_HELO, name, sizeof(name)), -1);
+	assert_int_equal(session_fact(s, ATTR_HELO).state, FACT_UNKNOWN);
+	record_init(&r);
+	record_put_fact(&r, s, ATTR_HELO, NULL);
+	record_put_fact(&r, s, ATTR_TLS, NULL);
+	assert_int_equal(r.count, 0);
+	record_free(&r);
+	session_free(s);
 }
 
 static void
@@ -527,6 +559,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_policy_without_sessions),
+		cmocka_unit_test(test_facts_without_memory),
 		cmocka_unit_test(test_logs_without_sessions),
 		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_digests),

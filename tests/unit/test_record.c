@@ -201,6 +201,7 @@ test_too_many_fields(void **state)
 		snprintf(names[i], sizeof(names[i]), "a_name_of_thirty_bytes_and_%zu", i);
 		record_put_client(&r, names[i], value, sizeof(value));
 	}
+	record_put_number(&r, "one_more", 1);
 	assert_int_equal(r.count, RECORD_FIELDS);
 	record_format(&r, LOG_JSON, &b);
 	assert_in_range(b.len, 1, RECORD_MAX);

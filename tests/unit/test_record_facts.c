@@ -246,6 +246,54 @@ test_privacy(void **state)
 	assert_line(su, &p, want);
 }
 
+/* Nothing to hash with: then nobody is named at all. */
+static void
+test_no_hash(void **state)
+{
+	struct setup *su = *state;
+	struct record_privacy p = { PRIVACY_HASHED, PRIVACY_HASHED, PRIVACY_HASHED,
+	    NULL, NULL };
+
+	set(su->session, ATTR_AUTH, "PLAIN");
+	set(su->session, ATTR_USER, "ann");
+	set(su->session, ATTR_SENDER, "ann@example.org");
+	assert_line(su, &p, "verdict=accept rule=default stage=eom service=submission"
+	    " port=587 tls=none outcome=cleartext auth=PLAIN");
+}
+
+/* A record that is full takes no more, of whatever kind. */
+static void
+test_full(void **state)
+{
+	struct setup *su = *state;
+	struct record_privacy p = { PRIVACY_TRUNCATED, PRIVACY_TRUNCATED,
+	    PRIVACY_TRUNCATED, NULL, NULL };
+	struct record r;
+
+	set(su->session, ATTR_USER, "ann");
+	record_init(&r);
+	while (r.count < RECORD_FIELDS)
+		record_put(&r, "x", "y");
+	record_put_fact(&r, su->session, ATTR_USER, &p);
+	record_put_fact(&r, su->session, ATTR_USER, NULL);
+	record_put_fact(&r, su->session, ATTR_CLIENT, &p);
+	record_put_fact(&r, su->session, ATTR_PORT, &p);
+	assert_int_equal(r.count, RECORD_FIELDS);
+	record_free(&r);
+}
+
+/* What was never judged names no fact that it lacks. */
+static void
+test_not_judged(void **state)
+{
+	struct setup *su = *state;
+
+	su->verdict.decided = false;
+	su->verdict.missing = ATTR_NOTHING;
+	assert_line(su, NULL, "verdict=undecided stage=eom service=submission port=587"
+	    " client=198.51.100.7 tls=none outcome=cleartext auth=none");
+}
+
 static enum fact_state
 state_of(const struct session *s, enum attr attr)
 {
@@ -377,6 +425,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_clear, begin, end),
 		cmocka_unit_test_setup_teardown(test_verdicts, begin, end),
 		cmocka_unit_test_setup_teardown(test_privacy, begin, end),
+		cmocka_unit_test_setup_teardown(test_no_hash, begin, end),
+		cmocka_unit_test_setup_teardown(test_full, begin, end),
+		cmocka_unit_test_setup_teardown(test_not_judged, begin, end),
 		cmocka_unit_test_setup_teardown(test_too_long, begin, end),
 		cmocka_unit_test(test_facts),
 		cmocka_unit_test(test_certificate_unsettled),

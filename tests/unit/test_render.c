@@ -11,6 +11,7 @@
 #include <cmocka.h>
 /* under test */
 #include "render.h"
+#include "scan.h"
 #include "survey.h"
 /* tests */
 #include "sightings.h"
@@ -243,6 +244,54 @@ test_sizes(void **state)
 	buf_free(&b);
 }
 
+/* A table of each column, in every form: shown once, under its name. */
+static void
+test_columns(void **state)
+{
+	enum column columns[2] = { COL_NOTHING, COL_NOTHING };
+	struct buf b = BUF_INIT, tag = BUF_INIT;
+	const struct column_info *info;
+	struct report r;
+	struct sheet *s;
+	unsigned int c;
+
+	(void)state;
+	for (c = 0; c < COL_NOTHING; c++) {
+		columns[0] = (enum column)c;
+		info = column_info(columns[0]);
+		report_init(&r, "tlswarden-report/1", "report", "Columns");
+		r.made = DAY;
+		s = report_sheet(&r, "it", "It", NULL, columns);
+		if (info->kind == KIND_TEXT)
+			sheet_text(s, slice_of("<text>"));
+		else
+			sheet_number(s, info->kind == KIND_DAY ? 20261231 :
+			    info->kind == KIND_RANK ? 4 : 1700000000);
+		s->rows_total = s->rows;
+		s->error = 7;
+		buf_clear(&b);
+		render_csv(&r, &b);
+		assert_non_null(strstr(buf_str(&b), info->name));
+		assert_true(info->kind != KIND_DAY ||
+		    strstr(buf_str(&b), "2026-12-31") != NULL);
+		buf_clear(&b);
+		render_json(&r, &b);
+		buf_clear(&tag);
+		buf_printf(&tag, "\"%s\": ", info->name);
+		assert_non_null(strstr(buf_str(&b), buf_str(&tag)));
+		buf_clear(&b);
+		render_html(&r, &b);
+		buf_clear(&tag);
+		buf_printf(&tag, "data-label=\"%s\">", info->title);
+		assert_non_null(strstr(buf_str(&b), buf_str(&tag)));
+		assert_non_null(strstr(buf_str(&b), "too low by up to 7."));
+		assert_null(strstr(buf_str(&b), "<text>"));
+		report_free(&r);
+	}
+	buf_free(&b);
+	buf_free(&tag);
+}
+
 static void
 test_grouped(void **state)
 {
@@ -273,6 +322,7 @@ main(void)
 		cmocka_unit_test(test_html),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_grouped),
 	};
 
