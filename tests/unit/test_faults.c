@@ -29,15 +29,22 @@
 /* under test */
 #include "digest.h"
 #include "grade.h"
+#include "join.h"
+#include "lump.h"
+#include "merge.h"
 #include "pattern.h"
 #include "policy.h"
 #include "record.h"
 #include "replay.h"
 #include "scan.h"
 #include "session.h"
+#include "source.h"
 #include "stream.h"
+#include "survey.h"
 #include "text_file.h"
 #include "tls.h"
+#include "trace.h"
+#include "twin.h"
 
 /* Calls that still go well before one fails; -1: all do. */
 static int sessions = -1, strings = -1, reads = -1, stats = -1, maps = -1, contexts = -1,
@@ -279,8 +286,6 @@ test_logs_without_sessions(void **state)
 	memset(&k, 0, sizeof(k));
 	assert_int_equal(grade_handshake(g, &h, &k), OUTCOME_UNKNOWN);
 	grade_free(g);
-	replay_free(NULL);
-	grade_free(NULL);
 	policy_unref(&p);
 }
 
@@ -554,6 +559,28 @@ test_packed(void **state)
 	}
 }
 
+/* What a caller had no memory for it gives back all the same. */
+static void
+test_nothing_to_free(void **state)
+{
+	(void)state;
+	source_set_free(NULL);
+	session_free(NULL);
+	scratch_free(NULL);
+	pattern_free(NULL);
+	trace_free(NULL);
+	stream_free(NULL);
+	grade_free(NULL);
+	merge_free(NULL);
+	lumps_free(NULL);
+	twins_free(NULL);
+	postfix_free(NULL);
+	sendmail_free(NULL);
+	join_free(NULL);
+	survey_free(NULL);
+	replay_free(NULL);
+}
+
 int
 main(void)
 {
@@ -568,6 +595,7 @@ main(void)
 		cmocka_unit_test(test_text_file),
 		cmocka_unit_test(test_log_file),
 		cmocka_unit_test(test_packed),
+		cmocka_unit_test(test_nothing_to_free),
 	};
 
 	return cmocka_run_group_tests_name("faults", tests, set_up, tear_down);

@@ -298,6 +298,7 @@ test_empty_lists(void **state)
 		assert_int_equal(match(&cond, &f, NULL, &limits), NO);
 	}
 	strset_free(list.strings);
+	list_free(NULL);
 }
 
 static void
