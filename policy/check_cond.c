@@ -154,7 +154,7 @@ check_text(struct check *c, struct cond *cond)
 		diag_add(c->diags, DIAG_ERROR, &cond->value_place,
 		    "what is lacking is none", "no session has an empty \"%s\"",
 		    info->name);
-	else if (info->max > 0 && strlen(v->text) > info->max)
+	else if (strlen(v->text) > info->max)
 		diag_add(c->diags, DIAG_ERROR, &cond->value_place, NULL,
 		    "no \"%s\" is longer than %zu bytes", info->name, info->max);
 	else if (check_wild(c, cond->attr, v->text, v->quoted, &cond->value_place))

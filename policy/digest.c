@@ -97,16 +97,13 @@ int
 digest_hmac(const void *key, size_t key_len, const void *data, size_t len,
     uint8_t sum[DIGEST_SIZE])
 {
-	unsigned int n = 0;
-
 	if (key_len > INT_MAX)
 		return -1;
 	/* A NULL key means to libcrypto "the key used before". */
 	if (key_len == 0)
 		key = "";
-	if (HMAC(EVP_sha256(), key, (int)key_len, data, len, sum, &n) == NULL)
-		return -1;
-	return n == DIGEST_SIZE ? 0 : -1;
+	return HMAC(EVP_sha256(), key, (int)key_len, data, len, sum, NULL) != NULL ?
+	    0 : -1;
 }
 
 void

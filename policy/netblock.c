@@ -7,6 +7,7 @@
  * bit.  N networks make at most 2N - 1 nodes.
  */
 /* libc */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,8 +92,7 @@ netblock_add(struct netblock *set, const struct address *a, unsigned int prefix)
 	struct node **link, *n, *new;
 	unsigned int shared;
 
-	if (a->bits == 0 || prefix > a->bits)
-		return;
+	assert(a->bits > 0 && prefix <= a->bits);
 	link = &set->root[a->bits == 128];
 	while ((n = *link) != NULL) {
 		shared = common(n->key, a->bytes,
@@ -126,8 +126,8 @@ netblock_contains(const struct netblock *set, const struct address *a)
 	while (n != NULL && common(n->key, a->bytes, n->prefix) == n->prefix) {
 		if (n->member)
 			return true;
-		if (n->prefix >= a->bits)
-			return false;
+		/* one of all bits is a member, and has nothing below it */
+		assert(n->prefix < a->bits);
 		n = n->child[bit(a->bytes, n->prefix)];
 	}
 	return false;

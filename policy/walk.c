@@ -12,11 +12,13 @@ policy_walk(const struct policy *policy, struct session *session,
     struct scratch *scratch, bool observe, struct trace *trace, walk_step *step,
     void *ctx, struct verdict *final)
 {
-	enum stage stage, last = policy_last_stage(policy);
+	enum stage stage;
 
 	session_set_stage(session, STAGE_CONNECT);
 	policy_classify(policy, session);
-	for (stage = STAGE_CONNECT; stage <= last; stage++) {
+	/* what is unknown at the last stage is decided as undecided */
+	for (stage = STAGE_CONNECT;; stage++) {
+		assert(stage <= policy_last_stage(policy));
 		session_set_stage(session, stage);
 		policy_judge(policy, session, scratch, observe, final, trace);
 		if (step != NULL)
@@ -24,6 +26,4 @@ policy_walk(const struct policy *policy, struct session *session,
 		if (final->decided)
 			return;
 	}
-	/* what is unknown at the last stage is decided as undecided */
-	assert(final->decided);
 }

@@ -21,7 +21,7 @@ BRANCHES = 90.0
 WHOLE = [
     "policy/eval.c", "policy/match.c", "policy/walk.c", "policy/verdict.c",
     "policy/reply.c", "policy/reply_check.c",
-    "policy/buf.c", "policy/exposition.c", "policy/record.c",
+    "policy/buf.c", "policy/exposition.c", "policy/xtext.c", "policy/record.c",
     "policy/record_facts.c", "policy/record_read.c",
     "policy/logs/csv.c", "policy/logs/html.c", "policy/logs/json.c",
 ]

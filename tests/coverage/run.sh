@@ -73,7 +73,12 @@ done
 find . -type d -exec chmod a+rwx {} +
 find . -name '*.gcda' -exec chmod a+rw {} +
 
-quietly check.log make -k -j"$(nproc)" check
+failed=0
+if ! make -k -j"$(nproc)" check > "$work/check.log" 2>&1 < /dev/null; then
+	failed=1
+	echo "make check failed, and what it reached is counted:"
+	grep -E '^(FAIL|ERROR): ' "$work/check.log"
+fi
 if [ -n "$servers" ]; then
 	for test in "$work"/source/tests/mta/test_*.py; do
 		name=$(basename "$test" .py)
@@ -93,4 +98,5 @@ quietly gcovr.log gcovr -r "$work/source" --object-directory . -j "$(nproc)" \
     -f "$work/source/policy/" -f "$work/source/include/" -f "$work/source/milter/" \
     --exclude-branches-by-pattern '\s*assert\(.*' $report .
 python3 -B "$work/source/tests/coverage/judge.py" ${servers:+--more} \
-    "$work/coverage.json" "$work/source"
+    "$work/coverage.json" "$work/source" || failed=1
+exit "$failed"

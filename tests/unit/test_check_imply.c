@@ -206,54 +206,56 @@ test_sound(void **state)
 }
 
 /* Pairs of which it must be known. */
+static const struct {
+	const char	*x, *y;
+	bool		 implies, excludes;
+} known[] = {
+	{ "tls < TLSv1.2", "tls < TLSv1.3", true, false },
+	{ "tls < TLSv1.3", "tls < TLSv1.2", false, false },
+	{ "not tls < TLSv1.2", "not tls < TLSv1.3", false, false },
+	{ "not tls < TLSv1.3", "not tls < TLSv1.2", true, false },
+	{ "tls > TLSv1.2", "tls < TLSv1.3", false, true },
+	{ "tls", "not tls", false, true },
+	{ "tls and auth", "not tls or not auth", false, true },
+	{ "not tls", "cipher_anon", false, true },
+	{ "not auth", "user = ann", false, true },
+	{ "cipher_strength < 112", "tls", true, false },
+	{ "user", "auth", true, false },
+	{ "service = mx", "service = submission", false, true },
+	{ "service = mx", "service in { other, submission }", false, true },
+	{ "service = mx and auth", "service in { other, mx }", true, false },
+	{ "client = 192.0.2.1", "client in { 198.51.100.0/24 }", false, true },
+	{ "client in 192.0.2.0/24", "client in 198.51.100.0/24", false, true },
+	{ "client in 192.0.2.0/25", "client in 192.0.2.0/24", true, false },
+	{ "client in 192.0.2.0/24", "client in 192.0.2.0/25", false, false },
+	{ "port = 25", "port in { 465, 587 }", false, true },
+	{ "tls = TLSv1.0", "tls in { TLSv1 }", true, false },
+	{ "tls = TLSv1.2", "tls in { TLSv1 }", false, true },
+	{ "cipher = RC4-SHA", "cipher = TLS_RSA_WITH_RC4_128_SHA", true, false },
+	{ "cipher = RC4-SHA", "cipher in { RC4-MD5 }", false, true },
+	{ "helo = a.example.", "helo = A.example", true, false },
+	{ "sender = ann@example.org", "sender in { .example.org }", false, true },
+	{ "user ~ /^a/", "user = bob", false, false },
+	{ "user ~ /^a/", "user ~ /^a/", true, false },
+	{ "user ~ /^a/", "user ~ /^a/i", false, false },
+	{ "user ~ /^a/", "user ~ /^b/", false, false },
+	{ "helo = mx.example.org", "helo in { .example.org }", true, false },
+	{ "helo = mx.example.org", "helo in { pc.example.org }", false, true },
+	{ "helo = mx.example.org", "helo = pc.example.org", false, true },
+	{ "cipher in { RC4-SHA }", "cipher = TLS_RSA_WITH_RC4_128_SHA", true, false },
+	{ "cipher in { RC4-SHA, RC4-MD5 }", "cipher != AES128-SHA", true, false },
+	{ "client in 192.0.2.0/25", "client in { 192.0.2.0/24 }", true, false },
+	{ "client in 192.0.2.0/24", "client in { 2001:db8::/32 }", false, true },
+	{ "client = 192.0.2.1", "client in { 2001:db8::/32 }", false, true },
+	{ "client in { 192.0.2.1, 192.0.2.2 }", "client in 192.0.2.0/24", true, false },
+	{ "cert_subject = Ann", "cert_subject = ann", false, true },
+	{ "cert_verified = yes", "cert_verified = no", false, true },
+};
+
 static void
 test_known(void **state)
 {
-	static const struct {
-		const char	*x, *y;
-		bool		 implies, excludes;
-	} rows[] = {
-		{ "tls < TLSv1.2", "tls < TLSv1.3", true, false },
-		{ "tls < TLSv1.3", "tls < TLSv1.2", false, false },
-		{ "not tls < TLSv1.2", "not tls < TLSv1.3", false, false },
-		{ "not tls < TLSv1.3", "not tls < TLSv1.2", true, false },
-		{ "tls > TLSv1.2", "tls < TLSv1.3", false, true },
-		{ "tls", "not tls", false, true },
-		{ "tls and auth", "not tls or not auth", false, true },
-		{ "not tls", "cipher_anon", false, true },
-		{ "not auth", "user = ann", false, true },
-		{ "cipher_strength < 112", "tls", true, false },
-		{ "user", "auth", true, false },
-		{ "service = mx", "service = submission", false, true },
-		{ "service = mx", "service in { other, submission }", false, true },
-		{ "service = mx and auth", "service in { other, mx }", true, false },
-		{ "client = 192.0.2.1", "client in { 198.51.100.0/24 }", false, true },
-		{ "client in 192.0.2.0/24", "client in 198.51.100.0/24", false, true },
-		{ "client in 192.0.2.0/25", "client in 192.0.2.0/24", true, false },
-		{ "client in 192.0.2.0/24", "client in 192.0.2.0/25", false, false },
-		{ "port = 25", "port in { 465, 587 }", false, true },
-		{ "tls = TLSv1.0", "tls in { TLSv1 }", true, false },
-		{ "tls = TLSv1.2", "tls in { TLSv1 }", false, true },
-		{ "cipher = RC4-SHA", "cipher = TLS_RSA_WITH_RC4_128_SHA", true, false },
-		{ "cipher = RC4-SHA", "cipher in { RC4-MD5 }", false, true },
-		{ "helo = a.example.", "helo = A.example", true, false },
-		{ "sender = ann@example.org", "sender in { .example.org }", false, true },
-		{ "user ~ /^a/", "user = bob", false, false },
-		{ "user ~ /^a/", "user ~ /^a/", true, false },
-		{ "user ~ /^a/", "user ~ /^a/i", false, false },
-		{ "user ~ /^a/", "user ~ /^b/", false, false },
-		{ "helo = mx.example.org", "helo in { .example.org }", true, false },
-		{ "helo = mx.example.org", "helo in { pc.example.org }", false, true },
-		{ "helo = mx.example.org", "helo = pc.example.org", false, true },
-		{ "cipher in { RC4-SHA }", "cipher = TLS_RSA_WITH_RC4_128_SHA", true, false },
-		{ "cipher in { RC4-SHA, RC4-MD5 }", "cipher != AES128-SHA", true, false },
-		{ "client in 192.0.2.0/25", "client in { 192.0.2.0/24 }", true, false },
-		{ "client in 192.0.2.0/24", "client in { 2001:db8::/32 }", false, true },
-		{ "client = 192.0.2.1", "client in { 2001:db8::/32 }", false, true },
-		{ "client in { 192.0.2.1, 192.0.2.2 }", "client in 192.0.2.0/24", true, false },
-		{ "cert_subject = Ann", "cert_subject = ann", false, true },
-		{ "cert_verified = yes", "cert_verified = no", false, true },
-	};
+
 	unsigned int budget = 100000;
 	struct policy *p;
 	struct diags *d;
@@ -261,19 +263,19 @@ test_known(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		buf_clear(&b);
 		buf_printf(&b, "rule x\n if %s\n note\nrule y\n if %s\n note\n",
-		    rows[i].x, rows[i].y);
+		    known[i].x, known[i].y);
 		d = diags_new();
 		p = policy_parse("t", b.data, b.len, 0, d);
 		assert_non_null(p);
 		if (cond_implies(p->rules[0].cond, p->rules[1].cond, &budget) !=
-		    rows[i].implies)
-			fail_msg("implies: %s: %s", rows[i].x, rows[i].y);
+		    known[i].implies)
+			fail_msg("implies: %s: %s", known[i].x, known[i].y);
 		if (cond_excludes(p->rules[0].cond, p->rules[1].cond, &budget) !=
-		    rows[i].excludes)
-			fail_msg("excludes: %s: %s", rows[i].x, rows[i].y);
+		    known[i].excludes)
+			fail_msg("excludes: %s: %s", known[i].x, known[i].y);
 		policy_unref(&p);
 		diags_free(d);
 	}

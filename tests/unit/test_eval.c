@@ -444,6 +444,7 @@ test_trace(void **state)
 	assert_string_equal(trace_answer_name(TRACE_OBSERVED), "observed");
 	assert_string_equal(trace_answer_name(TRACE_NOTED), "noted");
 	assert_string_equal(trace_answer_name(TRACE_INACTIVE), "inactive");
+	assert_string_equal(trace_answer_name((enum trace_answer)99), "");
 	trace_free(t);
 	trace_free(NULL);
 	session_free(s);

@@ -265,6 +265,30 @@ test_words(void **state)
 	assert_false(lex_is_word("\xc3\xa4"));
 }
 
+/* Tokens that the lexer does not make: nothing behind their end is read. */
+static void
+test_token_ends(void **state)
+{
+	struct token t = { .kind = TOKEN_REGEX, .text = "a\\\\x", .len = 2 };
+	struct place p = { .column = 5 };
+	char *s;
+
+	(void)state;
+	s = token_text(&t);
+	assert_string_equal(s, "a\\");
+	free(s);
+	t.kind = TOKEN_END;
+	t.text = NULL;
+	t.len = 0;
+	s = token_text(&t);
+	assert_string_equal(s, "");
+	free(s);
+	/* behind the quote and three bytes, of which one needs an escape */
+	assert_int_equal(lex_within(&p, "a\"b", 3, false).column, 10);
+	assert_int_equal(lex_within(&p, "a\"b", 99, false).column, 10);
+	assert_int_equal(lex_within(&p, "a/b", 99, true).column, 10);
+}
+
 int
 main(void)
 {
@@ -277,6 +301,7 @@ main(void)
 		cmocka_unit_test(test_not_a_text),
 		cmocka_unit_test(test_by_line),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_token_ends),
 	};
 
 	return cmocka_run_group_tests_name("lex", tests, NULL, NULL);

@@ -273,6 +273,21 @@ test_lists(void **state)
 	assert_int_equal(in(ATTR_CERT_VERIFIED, "yes", names), NO);
 }
 
+/* A name that is empty is not below, nor the same as, anything but the root. */
+static void
+test_empty_name(void **state)
+{
+	struct fact f = { .state = FACT_KNOWN, .text = "" };
+	struct cond cond = { .kind = COND_EQ, .attr = ATTR_HELO };
+	unsigned int limits = 0;
+
+	(void)state;
+	cond.value.text = words("mx.example.org");
+	assert_int_equal(match(&cond, &f, NULL, &limits), NO);
+	cond.value.text = words(".");
+	assert_int_equal(match(&cond, &f, NULL, &limits), YES);
+}
+
 /* A list of which nothing could be indexed as what is asked for. */
 static void
 test_empty_lists(void **state)
@@ -347,6 +362,7 @@ main(void)
 		TEST(test_presence),
 		TEST(test_lists),
 		TEST(test_empty_lists),
+		TEST(test_empty_name),
 		TEST(test_patterns),
 	};
 

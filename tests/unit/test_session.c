@@ -176,6 +176,7 @@ test_values(void **state)
 	assert_int_equal(session_fact(s, ATTR_USER).state, FACT_UNKNOWN);
 	session_clear(s, ATTR_PORT);
 	assert_string_equal(text(ATTR_PORT), "");
+	assert_string_equal(outcome_name((enum outcome)99), "");
 }
 
 static void

@@ -74,6 +74,11 @@ test_faults(void **state)
 		{ "set metrics-file /run/.prom", prom },
 		{ "set metrics-file /.prom", prom },
 		{ "set metrics-file /a.prom", "" },
+		{ "set metrics-file /a", prom },
+		{ "set log-user some", "expected full, truncated, hashed or none, "
+		    "found \"some\"" },
+		{ "set log-sender some", "expected full, truncated, hashed or none, "
+		    "found \"some\"" },
 	};
 	size_t i;
 

@@ -271,6 +271,19 @@ test_strings(void **state)
 	assert_false(selects("HIGH:!TLS_AES_128_GCM_SHA256", "TLS_AES_128_GCM_SHA256"));
 	assert_true(selects("HIGH:!TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"));
 	assert_false(selects("HIGH:!TLSv1.3", "TLS_AES_256_GCM_SHA384"));
+	assert_false(selects("HIGH:-TLSv1.3", "TLS_AES_256_GCM_SHA384"));
+	assert_true(selects("HIGH:+TLSv1.3", "TLS_AES_256_GCM_SHA384"));
+	assert_true(selects("HIGH:TLSv1.3", "TLS_AES_256_GCM_SHA384"));
+	/* moved to the end, or named and then not at all */
+	assert_true(selects("HIGH:+TLS_AES_256_GCM_SHA384", "TLS_AES_256_GCM_SHA384"));
+	assert_false(selects("HIGH:TLS_AES_256_GCM_SHA384:!TLSv1.3",
+	    "TLS_AES_256_GCM_SHA384"));
+	assert_false(selects("HIGH:TLS_AES_256_GCM_SHA384:-TLS_AES_256_GCM_SHA384",
+	    "TLS_AES_256_GCM_SHA384"));
+	assert_true(selects("TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256",
+	    "TLS_AES_128_GCM_SHA256"));
+	assert_false(selects("TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256:"
+	    "!TLS_AES_128_GCM_SHA256:!TLS_AES_128_CCM_SHA256", "TLS_AES_128_GCM_SHA256"));
 	/* IANA names in a string of OpenSSL's */
 	assert_true(selects("TLS_RSA_WITH_AES_128_CBC_SHA", "AES128-SHA"));
 	assert_false(selects("HIGH:!TLS_RSA_WITH_AES_128_CBC_SHA", "AES128-SHA"));

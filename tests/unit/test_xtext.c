@@ -30,6 +30,10 @@ test_decode(void **state)
 		{ "ann+zz+", "ann+zz+" },
 		{ "ann+2", "ann+2" },
 		{ "+", "+" },
+		{ "a+//b", "a+//b" },
+		{ "a+::b", "a+::b" },
+		{ "a+4Gb+G4", "a+4Gb+G4" },
+		{ "a+7E+80+FF", "a~\200\377" },
 	};
 	struct buf b = BUF_INIT;
 	size_t i;
