@@ -42,4 +42,27 @@ ok "and so in text" grep -qF 'helo ~ /^"\.x$/: helo is pc.example' out
 
 run explain --format json -c "$BUILTIN" service=submission tls=TLSv1.3
 is "what it hangs on" "$(get hangs_on taken_as_none rule)" '["cipher"] ["auth"] "undecided" '
+# --- why a rule that fits decides nothing
+cat >stages.conf <<'END'
+rule watched
+    if tls < TLSv1.2
+    reject 554 5.7.0 "no"
+    observe
+rule later
+    if tls < TLSv1.2
+    reject 554 5.7.0 "no"
+    from 2099-01-01
+rule part
+    if tls < TLSv1.2
+    reject 554 5.7.0 "no"
+    share 50%
+END
+run explain --format=json -c stages.conf service=mx tls=TLSv1.1
+is "observed" "$(get stages.1.rules.0.answer stages.1.rules.0.because)" '"observed" "observe" '
+is "not yet" "$(get stages.1.rules.1.answer stages.1.rules.1.because)" '"observed" "from" '
+is "a share of unknown clients" "$(get stages.1.rules.2.answer stages.1.rules.2.because stages.1.rules.2.attribute stages.1.rules.2.state)" \
+    '"unknown" "share" "client" "unknown" '
+is "and what is missing" "$(get stages.1.missing)" '"client" '
+run explain --format=text -c stages.conf service=mx tls=TLSv1.1
+ok "the same as text" grep -q 'unknown *part .*share' out
 done_testing

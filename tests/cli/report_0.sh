@@ -20,6 +20,11 @@ ok "an empty log has no messages" grep -qx '0  messages' out
 run report -c plain.conf --format html empty.log
 ok "and no chart" sh -c '! grep -q "<svg" out'
 
+for size in 64m 64M 99999k 1g 1G 67108864; do
+	run report -c plain.conf --max-memory $size quiet.log
+	is "$size of memory" "$status" 0
+done
+
 # --- JSON
 run report -c plain.conf --format json quiet.log
 is "JSON: status" "$status" 0

@@ -32,4 +32,14 @@ run report quiet.log >/dev/full
 is "a full disk" "$({ "$TLSWARDEN" report quiet.log >/dev/full 2>/dev/null; echo $?; })" 2
 run report "$(printf 'no\033[31m.log')"
 ok "control bytes of names are shown" grep -qF 'no\x1b[31m.log' err
+run doctor -c bad.conf --postfix-dir .
+is "doctor, a policy with an error: status" "$status" 2
+ok "doctor, a policy with an error: place" grep -q '^bad.conf:2:' err
+run audit --format text 127.0.0.1:1/mx
+is "audit, a port where nobody listens: status" "$status" 2
+ok "audit, a port where nobody listens: said" grep -qx '  not audited: the server refuses connections' out
+ok "audit, a port where nobody listens: by its address alone" grep -qx '127.0.0.1 port 1, mx' out
+run audit --format prometheus 127.0.0.1:1/mx 127.0.0.1:1/mx
+ok "audit, for Prometheus" grep -qx 'tlswarden_audit_port_ok{host="127.0.0.1",port="1"} 0' out
+is "audit, for Prometheus: each port once" "$(grep -c '^tlswarden_audit_port_ok{' out)" 1
 done_testing
