@@ -246,9 +246,8 @@ test_text(void **state)
 	    "                Logins without TLS are offered; the password is not sent, and can be\n"
 	    "                guessed from what is: RFC 8314, section 3.\n"
 	    "                SCRAM-SHA-256\n"
-	    "      Postfix:   # in main.cf:\n"
-	    "                 smtpd_tls_auth_only = yes\n"
-	    "      Sendmail:  define(`confAUTH_OPTIONS', `A p y')dnl\n"
+	    "      Postfix:\n# in main.cf:\nsmtpd_tls_auth_only = yes\n"
+	    "      Sendmail:\ndefine(`confAUTH_OPTIONS', `A p y')dnl\n"
 	    "\n1 port audited, 0 faults, 0 warnings, 1 note; profile default\n");
 }
 
