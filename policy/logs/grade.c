@@ -65,8 +65,6 @@ grade_words(struct session *session, struct graded *g)
 	g->known = true;
 	g->report = TLS_INCONSISTENT;
 	g->outcome = OUTCOME_UNKNOWN;
-	if (session == NULL)
-		return;
 	g->report = session_set_tls(session, g->version, g->cipher, g->bits);
 	if (g->report == TLS_PRESENT)
 		g->outcome = session_outcome(session, true);
