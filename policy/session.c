@@ -219,12 +219,10 @@ parse_value(enum attr attr, const char *text, size_t len, uint32_t *number)
 		if (*number == 0)
 			*number = tls_version_later(text, len);
 		return *number != 0 ? 0 : -1;
-	case TYPE_FLAG:
+	default:	/* a flag: is_string() and addresses went before */
 		*number = len == 3 && strncasecmp(text, "yes", len) == 0;
 		return *number == 1 ||
 		    (len == 2 && strncasecmp(text, "no", len) == 0) ? 0 : -1;
-	default:
-		return -1;
 	}
 }
 

@@ -146,12 +146,12 @@ test_patterns(void **state)
 
 	(void)state;
 	maps = 0;
-	assert_null(scratch_new());
+	assert_null(scratch_new_or_null());
 	contexts = 0;
-	assert_null(scratch_new());
+	assert_null(scratch_new_or_null());
 	contexts = 1;
-	assert_null(scratch_new());
-	s = scratch_new();
+	assert_null(scratch_new_or_null());
+	s = scratch_new_or_null();
 	assert_non_null(s);
 	pattern = pattern_compile("a", 1, false, message, sizeof(message), &at);
 	assert_non_null(pattern);

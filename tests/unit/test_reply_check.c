@@ -113,8 +113,8 @@ test_text(void **state)
 {
 	static const char *const wrong[] = {
 		"", "  ", "a\tb", "a\r\nb", "\x7f", "\xc3\xa4", "%{user}", "%{helo}",
-		"%{sender}", "%{Contact}", "%{contact",
-		"%{0123456789012345678901234567890123456789012345678901234567890123456}", "%{}", "%{contact }"
+		"%{sender}", "%{Contact}", "%{contact", "%{}", "%{contact }",
+		"%{a-name-that-is-longer-than-what-is-shown-of-it-and-goes-on-and-on-and-on}"
 	};
 	struct rule r;
 	size_t i;
