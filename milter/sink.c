@@ -34,7 +34,7 @@
 #define POLL_MS		500
 #define RETRY_FIRST_MS	20
 #define RETRY_MAX_MS	1000
-#define LINE_USUAL	512
+#define LINE_USUAL	768
 #define GATHER_MS	2
 #define ANSWER_SECONDS	10	/* more than one round of the writer takes */
 
