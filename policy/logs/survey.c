@@ -302,6 +302,8 @@ put_numbers(const struct survey *s, struct report *r)
 	    s->outcomes[OUTCOME_DEPRECATED], true);
 	report_number(r, "cleartext", "in the clear",
 	    s->outcomes[OUTCOME_CLEARTEXT], true);
+	report_number(r, "unclear", "unclear how they came",
+	    s->outcomes[OUTCOME_UNKNOWN], false);
 	report_number(r, "refused", "refused", s->refused, true);
 	report_number(r, "sessions", "sessions without mail", s->sessions, true);
 	report_number(r, "abandoned", "sessions abandoned in the clear",
