@@ -141,6 +141,7 @@ doctor(const struct wishes *w)
 	milter_socket_clear(&s);
 	status = look(&k, w);
 	if (status == EXIT_CLEAN) {
+		doctor_policy(&k);
 		if (w->json)
 			doctor_json(&k, &out);
 		else

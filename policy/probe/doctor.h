@@ -79,6 +79,8 @@ void	shell_put(struct buf *, const char *word);
 /* How many are warnings or errors. */
 size_t	checkup_findings(const struct checkup *);
 
+/* What the policy says of itself. */
+void	doctor_policy(struct checkup *);
 /* The policy has no service of these ports ("588 590"), which looks like guess. */
 void	doctor_unknown(struct checkup *, const char *label, const char *guess,
 	    const char *ports);

@@ -9,6 +9,14 @@
 #include "purpose.h"
 
 void
+doctor_policy(struct checkup *k)
+{
+	if (policy_settings(k->policy)->observe)
+		complain(k, WEIGHT_NOTE, "policy-observes", "", "the policy only observes: "
+		    "nothing is refused until \"set mode observe\" is gone from it");
+}
+
+void
 doctor_unknown(struct checkup *k, const char *label, const char *guess,
     const char *ports)
 {
