@@ -37,6 +37,8 @@ struct diags;
 
 struct diags	*diags_new(void);
 void		 diags_free(struct diags *);
+/* None, as when it was made. */
+void		 diags_clear(struct diags *);
 
 /* Everything is copied.  hint may be NULL. */
 void		 diag_add(struct diags *, enum diag_level, const struct place *,

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 struct cond;
 struct policy;
@@ -109,6 +110,15 @@ bool		 policy_has_service(const struct policy *, const char *name);
 const char	*policy_service_name(const struct policy *, size_t i);
 /* Does a lack of facts or an own failure refuse mail on this service? */
 bool		 policy_is_submission(const struct policy *, const char *service);
+
+/* The files that a policy was read from; all 0 when there are none. */
+struct policy_files {
+	struct timespec	 written;	/* the last of them */
+	bool		 empty;		/* one of them is */
+};
+
+/* Are they still there as they were read? */
+bool		 policy_stands(const struct policy *, struct policy_files *);
 
 /*
  * Memory that an evaluation needs for regular expressions: one a connection,

@@ -19,5 +19,7 @@ void		clock_format(time_t, char [CLOCK_TEXT]);
 /* Seconds that never go back; for intervals. */
 time_t		clock_steady(void);
 uint64_t	clock_usec(void);	/* the same clock, in microseconds */
+/* The clock of the day, in milliseconds; it may go back. */
+int64_t		clock_msec(void);
 
 #endif

@@ -3,12 +3,14 @@
  * know sessions.
  */
 /* libc */
+#include <sys/stat.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 /* this project */
 #include "buf.h"
@@ -21,6 +23,11 @@
 #include "journal.h"
 #include "key.h"
 #include "reload.h"
+
+#define SETTLE_MS	20	/* file systems' clocks step by up to 10 */
+#define EMPTY_MS	100
+#define AHEAD_MS	1000
+#define TRIES		25
 
 #define TEST_CLEAN	0
 #define TEST_FINDINGS	1
@@ -48,6 +55,72 @@ reload_init(const struct options *o)
 	path = real != NULL ? real : mem_strdup(o->policy);
 }
 
+static void
+pause_for(long ms)
+{
+	struct timespec left = { .tv_nsec = ms * 1000000 };
+
+	while (nanosleep(&left, &left) == -1 && errno == EINTR)
+		continue;
+}
+
+/*
+ * Was it written a moment before it was read, or since?  Then whoever did may not
+ * be done.  What was written later than now, was before the clock was put back.
+ */
+static bool
+is_fresh(const struct timespec *written, int64_t read)
+{
+	int64_t age = read - ((int64_t)written->tv_sec * 1000 +
+	    written->tv_nsec / 1000000);
+
+	return age > -AHEAD_MS && age < SETTLE_MS;
+}
+
+static bool
+is_whole(const struct policy *p, int64_t read)
+{
+	struct policy_files files;
+	struct stat st;
+
+	if (p != NULL) {
+		if (!policy_stands(p, &files) || is_fresh(&files.written, read))
+			return false;
+		if (!files.empty)
+			return true;
+		/* ext4 cuts a file first, and says only later when that was */
+		pause_for(EMPTY_MS);
+		return policy_stands(p, &files);
+	}
+	return stat(path, &st) == -1 || !is_fresh(&st.st_mtim, read);
+}
+
+/*
+ * A file that is written in place is empty, and then half there, before it is
+ * whole, and either may be a policy, too.  So it has to be left alone for longer
+ * than the clock of its file system takes for a step.
+ */
+static struct policy *
+load(struct diags *d)
+{
+	struct place whole = { .file = path };
+	struct policy *p;
+	int64_t now;
+	int i;
+
+	for (i = 0; i < TRIES; i++) {
+		now = clock_msec();
+		p = policy_load(path, clock_today(), d);
+		if (is_whole(p, now))
+			return p;
+		policy_unref(&p);
+		diags_clear(d);
+		pause_for(SETTLE_MS);
+	}
+	diag_add(d, DIAG_ERROR, &whole, NULL, "it changes all the time");
+	return NULL;
+}
+
 struct policy *
 reload_policy(struct diags *d)
 {
@@ -55,7 +128,7 @@ reload_policy(struct diags *d)
 
 	if (!named && !had_file && access(path, F_OK) == -1 && errno == ENOENT)
 		return policy_builtin(clock_today(), d);
-	p = policy_load(path, clock_today(), d);
+	p = load(d);
 	had_file = had_file || p != NULL;
 	return p;
 }

@@ -63,7 +63,6 @@ static struct {
 } sink = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.filled = PTHREAD_COND_INITIALIZER,
-	.emptied = PTHREAD_COND_INITIALIZER,
 };
 
 /* Before and behind the time in the header of a line; made once. */
@@ -291,24 +290,39 @@ deliver_syslog(const struct line *l)
 }
 
 static enum delivery
-deliver_stderr(const struct line *l)
+write_stderr(const char *text, size_t len, size_t *written)
 {
 	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
-	size_t done = 0;
+	size_t done;
 	ssize_t n;
 
-	while (done < l->len) {
+	for (done = 0; done < len; *written = done) {
 		/* a reader that stopped would hold this thread in write(2) */
 		answer();
 		if (poll(&p, 1, POLL_MS) == 0)
 			continue;
-		n = write(STDERR_FILENO, l->text + done, l->len - done);
+		n = write(STDERR_FILENO, text + done, len - done);
 		if (n > 0)
 			done += (size_t)n;
 		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
 			return NEVER;
 	}
 	return DELIVERED;
+}
+
+static enum delivery
+deliver_stderr(const struct line *l)
+{
+	static bool torn;	/* a full disk took the start of a line */
+	enum delivery d;
+	size_t done = 0;
+
+	if (torn && write_stderr("\n", 1, &done) != DELIVERED)
+		return NEVER;
+	done = 0;
+	d = write_stderr(l->text, l->len, &done);
+	torn = done > 0 && done < l->len;
+	return d;
 }
 
 static void
@@ -410,6 +424,7 @@ sink_look(struct sink_state *s)
 int
 sink_start(enum sink_target target)
 {
+	pthread_condattr_t attr;
 	pthread_t thread;
 
 	sink.target = target;
@@ -419,6 +434,12 @@ sink_start(enum sink_target target)
 	 * and would stall with syslogd: nothing it says passes this mask.
 	 */
 	setlogmask(LOG_MASK(LOG_EMERG));
+	/* who puts the clock back must not have the end waited for */
+	if (pthread_condattr_init(&attr) != 0 ||
+	    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) != 0 ||
+	    pthread_cond_init(&sink.emptied, &attr) != 0)
+		return -1;
+	pthread_condattr_destroy(&attr);
 	sink.running = true;
 	if (pthread_create(&thread, NULL, writer, NULL) != 0) {
 		sink.running = false;
@@ -435,7 +456,7 @@ sink_stop(void)
 
 	if (!sink.running)
 		return;
-	clock_gettime(CLOCK_REALTIME, &end);
+	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += FLUSH_SECONDS;
 	pthread_mutex_lock(&sink.lock);
 	while (sink.first != NULL || sink.dropped > 0)

@@ -46,12 +46,10 @@ diags_new(void)
 }
 
 void
-diags_free(struct diags *d)
+diags_clear(struct diags *d)
 {
 	size_t i;
 
-	if (d == NULL)
-		return;
 	for (i = 0; i < d->count; i++) {
 		free(d->entries[i].where);
 		free(d->entries[i].message);
@@ -63,6 +61,14 @@ diags_free(struct diags *d)
 		free(d->files[i]);
 	free(d->files);
 	free(d->entries);
+	memset(d, 0, sizeof(*d));
+}
+
+void
+diags_free(struct diags *d)
+{
+	if (d != NULL)
+		diags_clear(d);
 	free(d);
 }
 

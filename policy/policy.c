@@ -132,6 +132,12 @@ policy_unref(struct policy **where)
 		policy_free(p);
 }
 
+bool
+policy_stands(const struct policy *p, struct policy_files *files)
+{
+	return source_stands(p->sources, files);
+}
+
 const struct settings *
 policy_settings(const struct policy *p)
 {

@@ -5,6 +5,7 @@
 /* libc */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,6 +195,7 @@ source_open(struct source_set *set, const char *path, size_t max,
 	s = append(set, full, text, len);
 	s->device = st.st_dev;
 	s->inode = st.st_ino;
+	s->written = st.st_mtim;
 	s->parent = parent;
 	if (parent != NULL) {
 		named = beside(parent->base, path);
@@ -224,6 +226,35 @@ source_text(struct source_set *set, const char *name, const char *text, size_t l
 	s = append(set, mem_strdup(name), mem_strndup(text, len), len);
 	s->base = mem_strdup("");
 	return s;
+}
+
+static bool
+is_later(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec :
+	    a->tv_nsec > b->tv_nsec;
+}
+
+bool
+source_stands(const struct source_set *set, struct policy_files *files)
+{
+	const struct source *s;
+	struct stat st;
+
+	memset(files, 0, sizeof(*files));
+	for (s = set->first; s != NULL; s = s->next) {
+		if (s->inode == 0)
+			continue;
+		if (is_later(&s->written, &files->written))
+			files->written = s->written;
+		files->empty = files->empty || s->len == 0;
+		if (stat(s->path, &st) == -1 || st.st_dev != s->device ||
+		    st.st_ino != s->inode || (uintmax_t)st.st_size != s->len ||
+		    st.st_mtim.tv_sec != s->written.tv_sec ||
+		    st.st_mtim.tv_nsec != s->written.tv_nsec)
+			return false;
+	}
+	return true;
 }
 
 void

@@ -13,10 +13,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #define SOURCE_LIST_MAX		(16 * 1024 * 1024)	/* bytes of one list file */
 #define SOURCE_TOTAL_MAX	(64 * 1024 * 1024)	/* of all files together */
 
+struct policy_files;
 struct stat;
 
 struct source {
@@ -30,6 +32,7 @@ struct source {
 	char		*base;		/* its directory as the policy file names it */
 	dev_t		 device;	/* of a file: which one it is */
 	ino_t		 inode;		/* 0: text at hand */
+	struct timespec	 written;
 	struct source	*next;
 };
 
@@ -60,6 +63,8 @@ char		*source_read(const char *path, size_t max, size_t *len,
 /* A source of text that is at hand already; it is copied. */
 struct source	*source_text(struct source_set *, const char *name,
 		    const char *, size_t, struct diags *);
+/* Are all files still there as they were read? */
+bool		 source_stands(const struct source_set *, struct policy_files *);
 /* SHA-256 over names left out, contents in order, as hex. */
 void		 source_hash(const struct source_set *, char [65]);
 

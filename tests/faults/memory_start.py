@@ -15,7 +15,7 @@ import subprocess
 import fault
 import tap
 from daemon import Directory, ROOT, USER, wait_for
-from fakemta import Mta
+from fakemta import Closed, Mta
 from fault import DAEMON, FOREVER, Faults, some
 from tap import test, same, holds
 
@@ -86,7 +86,7 @@ class Place:
             try:
                 self.answers = [self.refused(), self.accepted()]
                 return "listens"
-            except OSError:
+            except (Closed, OSError):
                 return None
         return wait_for(look, "neither ended nor listening:\n" + self.said(),
                         30) == "listens"
