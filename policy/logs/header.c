@@ -50,6 +50,28 @@ process_id(const char *p, size_t len)
 	return n;
 }
 
+/*
+ * The number between the last bracket, which is returned, and the one at len.  It
+ * is read from its end: mostly nothing else has to be looked at.
+ */
+static const char *
+read_pid(const char *p, size_t len, uint32_t *pid)
+{
+	const char *end = p + len, *at = end;
+	uint32_t n = 0, unit = 1;
+
+	for (; at > p && end - at < 9 && is_digit(at[-1]); at--, unit *= 10)
+		n += unit * (uint32_t)(at[-1] - '0');
+	if (at > p && at[-1] == '[') {
+		*pid = n;
+		return at - 1;
+	}
+	at = memrchr(p, '[', len);
+	if (at != NULL)
+		*pid = process_id(at + 1, (size_t)(end - at - 1));
+	return at;
+}
+
 /* "program[123]:", "program:" or "program[123]": 0, or -1. */
 static int
 read_tag(struct slice tag, struct line *line)
@@ -61,14 +83,9 @@ read_tag(struct slice tag, struct line *line)
 		return -1;
 	len--;
 	if (len > 0 && tag.p[len - 1] == ']') {
-		/* Mostly a number is between them. */
-		for (open = tag.p + len - 1; open > tag.p && is_digit(open[-1]);)
-			open--;
-		if (open == tag.p || *--open != '[')
-			open = memrchr(tag.p, '[', len);
+		open = read_pid(tag.p, len - 1, &line->pid);
 		if (open == NULL)
 			return -1;
-		line->pid = process_id(open + 1, (size_t)(tag.p + len - 2 - open));
 		len = (size_t)(open - tag.p);
 	}
 	line->program = (struct slice){ tag.p, len };
@@ -250,10 +267,11 @@ header_parse(struct header *h, const char *p, size_t len, struct line *line)
 
 	memset(line, 0, sizeof(*line));
 	rfc5424 = skip_priority(&c);
-	n = stamp_iso(&h->stamps, c.p, (size_t)(c.end - c.p), &line->time);
-	if (n > STAMP_SECONDS && c.p[STAMP_SECONDS] == '.')
-		line->stamp = (struct slice){ c.p, n };
-	if (n == 0)
+	if (c.p < c.end && is_digit(*c.p)) {
+		n = stamp_iso(&h->stamps, c.p, (size_t)(c.end - c.p), &line->time);
+		if (n > STAMP_SECONDS && c.p[STAMP_SECONDS] == '.')
+			line->stamp = (struct slice){ c.p, n };
+	} else
 		n = stamp_bsd(&h->stamps, c.p, (size_t)(c.end - c.p), &line->time);
 	c.p += n;
 	if (n == 0 || c.p == c.end || *c.p != ' ')

@@ -3,6 +3,7 @@
  * both tell is told once.  It may not know what lines look like.
  */
 /* libc */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 /* this project */
@@ -155,53 +156,61 @@ tell_oldest(struct join *j, struct ring *ring)
 	ring_drop(ring);
 }
 
-/* Every slice of an entry, for they all have to be moved together. */
-static size_t
-slices_of(struct entry *e, struct slice *all[ATTR_COUNT + 16])
-{
-	struct slice *const others[] = { &e->host, &e->event, &e->id, &e->qid,
-	    &e->verdict, &e->rule, &e->stage, &e->reply, &e->observed, &e->notes,
-	    &e->missing, &e->policy, &e->alarm };
-	size_t n = 0, i;
+/* The slices of an entry stand in two rows, and have to be moved together. */
+#define TEXTS	((offsetof(struct entry, alarm) - offsetof(struct entry, event)) / \
+	sizeof(struct slice) + 1)
+_Static_assert(TEXTS == 12, "from event to alarm all are slices");
 
-	for (i = 0; i < ATTR_COUNT; i++)
-		all[n++] = &e->facts[i];
-	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		all[n++] = others[i];
-	return n;
+static size_t
+size_of(const struct slice *slices, size_t n)
+{
+	size_t size = 0, i;
+
+	for (i = 0; i < n; i++)
+		size += slices[i].len;
+	return size;
+}
+
+static char *
+move(struct slice *slices, size_t n, char *at)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (slices[i].p == NULL)
+			continue;
+		memcpy(at, slices[i].p, slices[i].len);
+		slices[i].p = at;
+		at += slices[i].len;
+	}
+	return at;
 }
 
 static void
 mta_told(void *ctx, const struct entry *e)
 {
-	struct slice *all[ATTR_COUNT + 16];
+	struct ring *ring;
 	struct join *j = ctx;
 	struct told *told;
-	struct entry entry = *e;
-	struct ring *ring;
-	size_t size = sizeof(*told), n, i;
+	struct entry entry;
+	size_t size;
 	char *at;
 
-	n = slices_of(&entry, all);
-	for (i = 0; i < n; i++)
-		size += all[i]->len;
+	size = sizeof(*told) + e->host.len + size_of(e->facts, ATTR_COUNT) +
+	    size_of(&e->event, TEXTS);
 	ring = is_vague(e) ? &j->vague : &j->clear;
 	if (size > VAGUE_ROOM / 2 || (j->late && ring == &j->clear)) {
+		entry = *e;
 		tell_once(j, &entry);
 		return;
 	}
 	while ((told = ring_put(ring, size)) == NULL)
 		tell_oldest(j, ring);
-	at = (char *)(told + 1);
-	for (i = 0; i < n; i++) {
-		if (all[i]->p == NULL)
-			continue;
-		memcpy(at, all[i]->p, all[i]->len);
-		all[i]->p = at;
-		at += all[i]->len;
-	}
 	told->since = j->from;
-	told->entry = entry;
+	told->entry = *e;
+	at = move(&told->entry.host, 1, (char *)(told + 1));
+	at = move(told->entry.facts, ATTR_COUNT, at);
+	(void)move(&told->entry.event, TEXTS, at);
 }
 
 /* --- the records' side */

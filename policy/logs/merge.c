@@ -192,12 +192,17 @@ close_source(struct merge *m, struct source *s)
 int
 merge_next(struct merge *m, struct line *line)
 {
-	struct source *s;
+	struct source *s = m->latest;
 
 	/* The line that was given is lent until now. */
-	if (m->latest != NULL && m->latest->reader != NULL &&
-	    m->latest->state == 1)
-		advance(m->latest);
+	if (s != NULL && s->reader != NULL && s->state == 1) {
+		advance(s);
+		/* There is no other one: nothing to choose from. */
+		if (s->state == 1 && m->opened == 1 && m->next == m->count) {
+			*line = s->line;
+			return 1;
+		}
+	}
 	m->latest = NULL;
 	for (;;) {
 		if (open_due(m) == -1)

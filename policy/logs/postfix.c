@@ -78,12 +78,22 @@ postfix_free(struct postfix *p)
 
 /* --- hosts */
 
+/* Most lines are of one host. */
 static uint64_t
-host_hash(const struct postfix *p, struct slice host)
+host_hash(struct postfix *p, struct slice host)
 {
 	struct key key = { .host = host };
+	uint64_t hash;
 
-	return table_hash(&p->sessions, &key) | 1;
+	if (p->host_len > 0 && slice_equal(host, (struct slice){ p->host, p->host_len }))
+		return p->host_hash;
+	hash = table_hash(&p->sessions, &key) | 1;
+	if (host.len > 0 && host.len <= sizeof(p->host)) {
+		memcpy(p->host, host.p, host.len);
+		p->host_len = host.len;
+		p->host_hash = hash;
+	}
+	return hash;
 }
 
 void
@@ -95,7 +105,7 @@ postfix_host_logs_tls(struct postfix *p, struct slice host)
 }
 
 bool
-postfix_host_has_tls(const struct postfix *p, struct slice host)
+postfix_host_has_tls(struct postfix *p, struct slice host)
 {
 	uint64_t hash = host_hash(p, host);
 
@@ -104,11 +114,10 @@ postfix_host_has_tls(const struct postfix *p, struct slice host)
 
 /* --- sessions */
 
-struct postfix_session *
-postfix_find(struct postfix *p, const struct line *l)
+static struct postfix_session *
+find(struct postfix *p, const struct line *l, struct key *key)
 {
-	struct key key = table_process(l);
-	struct node *n = table_find(&p->sessions, &key);
+	struct node *n = table_find(&p->sessions, key);
 	struct postfix_session *s = (struct postfix_session *)n;
 
 	if (s != NULL) {
@@ -116,6 +125,14 @@ postfix_find(struct postfix *p, const struct line *l)
 		s->time = l->time;
 	}
 	return s;
+}
+
+struct postfix_session *
+postfix_find(struct postfix *p, const struct line *l)
+{
+	struct key key = table_process(l);
+
+	return find(p, l, &key);
 }
 
 static struct postfix_session *
@@ -152,8 +169,8 @@ named_by(struct postfix *p, struct slice program)
 struct postfix_session *
 postfix_open(struct postfix *p, const struct line *l, bool partial)
 {
-	struct postfix_session *s = postfix_find(p, l);
 	struct key key = table_process(l);
+	struct postfix_session *s = find(p, l, &key);
 	struct named named;
 
 	if (s != NULL)

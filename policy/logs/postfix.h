@@ -104,6 +104,9 @@ struct postfix {
 	struct postfix_message *spare_message;
 	/* Hosts that log TLS at all: there, no line means no TLS. */
 	uint64_t	 log_tls[POSTFIX_HOSTS];
+	char		 host[POSTFIX_NAME_MAX];	/* the one that was hashed last */
+	size_t		 host_len;	/* 0: none yet */
+	uint64_t	 host_hash;
 	int64_t		 latest;	/* see stamp_steady() */
 	int64_t		 now;
 	uint64_t	 evicted;
@@ -123,7 +126,7 @@ struct postfix_session *postfix_session_of(struct postfix *, const struct line *
 void	postfix_close(struct postfix *, struct postfix_session *,
 	    const struct commands *);
 void	postfix_host_logs_tls(struct postfix *, struct slice host);
-bool	postfix_host_has_tls(const struct postfix *, struct slice host);
+bool	postfix_host_has_tls(struct postfix *, struct slice host);
 
 /* --- postfix_line.c: a line of smtpd, of tlsproxy.  Was it of use? */
 

@@ -43,7 +43,7 @@ find(struct postfix *p, struct slice host, struct slice qid)
 enum absence { ABSENT, NOT_LOGGED };
 
 static enum absence
-absence(const struct postfix *p, const struct postfix_session *s,
+absence(struct postfix *p, const struct postfix_session *s,
     const struct commands *c)
 {
 	bool logs = postfix_host_has_tls(p, kept_get(&s->kept, KEPT_HOST));
@@ -140,10 +140,9 @@ postfix_flush(struct postfix *p, bool all)
 /* --- messages as they come */
 
 static struct postfix_message *
-new_message(struct postfix *p, struct postfix_session *s, struct slice qid)
+new_message(struct postfix *p, struct postfix_session *s, struct key *key)
 {
 	struct postfix_message *m;
-	struct key key = table_key(kept_get(&s->kept, KEPT_HOST), qid, 0);
 	struct kept kept;
 
 	if (p->messages.count == p->messages.max) {
@@ -165,7 +164,7 @@ new_message(struct postfix *p, struct postfix_session *s, struct slice qid)
 	m->time = s->time;
 	m->encrypted = s->encrypted;
 	m->grade = s->grade;
-	m->queued = qid.len > 0;
+	m->queued = key->name.len > 0;
 	m->partial = s->partial;
 	m->before = s->last;
 	if (s->last != NULL)
@@ -173,22 +172,32 @@ new_message(struct postfix *p, struct postfix_session *s, struct slice qid)
 	else
 		s->first = m;
 	s->last = m;
-	table_add(&p->messages, &m->node, &m->kept, &key);
+	table_add(&p->messages, &m->node, &m->kept, key);
 	return m;
+}
+
+/* It has no queue id. */
+static struct postfix_message *
+new_unnamed(struct postfix *p, struct postfix_session *s)
+{
+	struct key key = table_key(kept_get(&s->kept, KEPT_HOST), SLICE_NULL, 0);
+
+	return new_message(p, s, &key);
 }
 
 void
 postfix_queued(struct postfix *p, struct postfix_session *s, const struct line *l,
     struct slice qid)
 {
-	struct postfix_message *old;
+	struct key key = table_key(l->host, qid, 0);
+	struct node *old;
 
 	s->queued++;
-	if (qid.len > 0 && (old = find(p, l->host, qid)) != NULL)
-		end_message(p, old);
+	if (qid.len > 0 && (old = table_find(&p->messages, &key)) != NULL)
+		end_message(p, (struct postfix_message *)old);
 	if (s->last != NULL && s->last->attempt)
 		s->last->twin = true;
-	new_message(p, s, qid);
+	new_message(p, s, &key);
 }
 
 static void
@@ -228,7 +237,7 @@ postfix_refused(struct postfix *p, struct postfix_session *s, const struct line 
 	if (attempt && m != NULL && m->attempt && !m->twin &&
 	    slice_equal(kept_get(&m->kept, ATTR_SENDER), postfix_mailbox(r->tail.from)))
 		return;
-	m = new_message(p, s, SLICE_NULL);
+	m = new_unnamed(p, s);
 	if (r->tail.user.p == NULL && kept_get(&m->kept, ATTR_USER).p == NULL) {
 		kept_lack(&m->kept, ATTR_AUTH);
 		kept_lack(&m->kept, ATTR_USER);
@@ -332,7 +341,7 @@ reconcile(struct postfix *p, struct postfix_session *s, const struct commands *c
 	if (missing > SILENT_MAX)
 		missing = SILENT_MAX;
 	while (missing-- > 0) {
-		m = new_message(p, s, SLICE_NULL);
+		m = new_unnamed(p, s);
 		m->stage = "abort";
 		kept_forget(&m->kept, ATTR_SENDER);
 		if (kept_get(&m->kept, ATTR_USER).p == NULL) {

@@ -119,11 +119,15 @@ angle_end(struct slice s, bool quotes)
 bool
 cut_angle(struct slice *s, struct slice *address)
 {
-	size_t end;
+	size_t end = 1;
 
 	if (s->len == 0 || s->p[0] != '<')
 		return false;
-	end = angle_end(*s, true);
+	/* Few have quotes. */
+	while (end < s->len && s->p[end] != '>' && s->p[end] != '"')
+		end++;
+	if (end == s->len || s->p[end] != '>')
+		end = angle_end(*s, true);
 	if (end == SIZE_MAX)
 		end = angle_end(*s, false);
 	if (end == SIZE_MAX)

@@ -40,7 +40,7 @@ cut(struct slice s)
 struct key
 table_key(struct slice host, struct slice name, uint32_t pid)
 {
-	return (struct key){ cut(host), cut(name), pid };
+	return (struct key){ cut(host), cut(name), pid, 0 };
 }
 
 struct key
@@ -50,26 +50,39 @@ table_process(const struct line *l)
 }
 
 uint64_t
-table_hash(const struct table *t, const struct key *key)
+table_hash(const struct table *t, struct key *key)
 {
-	struct sip s = sip_start(&t->secret);
+	struct sip s;
 
+	if (key->hash != 0)
+		return key->hash;
+	s = sip_start(&t->secret);
 	sip_text(&s, key->host);
 	sip_text(&s, key->name);
 	sip_number(&s, key->pid);
-	return sip_end(&s);
+	key->hash = sip_end(&s);
+	return key->hash;
+}
+
+static bool
+is_named(const struct table *t, const struct node *n, const struct key *key)
+{
+	return n->pid == key->pid &&
+	    slice_equal(kept_get(n->kept, t->name), key->name) &&
+	    slice_equal(kept_get(n->kept, KEPT_HOST), key->host);
 }
 
 struct node *
-table_find(const struct table *t, const struct key *key)
+table_find(const struct table *t, struct key *key)
 {
-	uint64_t hash = table_hash(t, key);
-	struct node *n;
+	struct node *n = t->recent[key->pid % TABLE_RECENT];
+	uint64_t hash;
 
+	if (n != NULL && is_named(t, n, key))
+		return n;
+	hash = table_hash(t, key);
 	for (n = t->slots[hash & t->mask]; n != NULL; n = n->chain)
-		if (n->hash == hash && n->pid == key->pid &&
-		    slice_equal(kept_get(n->kept, KEPT_HOST), key->host) &&
-		    slice_equal(kept_get(n->kept, t->name), key->name))
+		if (n->hash == hash && is_named(t, n, key))
 			return n;
 	return NULL;
 }
@@ -100,7 +113,7 @@ detach(struct table *t, struct node *n)
 }
 
 void
-table_add(struct table *t, struct node *n, struct kept *kept, const struct key *key)
+table_add(struct table *t, struct node *n, struct kept *kept, struct key *key)
 {
 	uint64_t hash = table_hash(t, key);
 	struct node **slot = &t->slots[hash & t->mask];
@@ -115,6 +128,7 @@ table_add(struct table *t, struct node *n, struct kept *kept, const struct key *
 	if (*slot != NULL)
 		(*slot)->at = &n->chain;
 	*slot = n;
+	t->recent[n->pid % TABLE_RECENT] = n;
 	append(t, n);
 	t->count++;
 }
@@ -122,6 +136,8 @@ table_add(struct table *t, struct node *n, struct kept *kept, const struct key *
 void
 table_remove(struct table *t, struct node *n)
 {
+	if (t->recent[n->pid % TABLE_RECENT] == n)
+		t->recent[n->pid % TABLE_RECENT] = NULL;
 	*n->at = n->chain;
 	if (n->chain != NULL)
 		n->chain->at = n->at;

@@ -31,10 +31,14 @@ struct key {
 	struct slice	 host;
 	struct slice	 name;		/* program or queue id */
 	uint32_t	 pid;		/* 0 when it does not matter */
+	uint64_t	 hash;		/* of one table; 0: not known yet */
 };
+
+#define TABLE_RECENT	64
 
 struct table {
 	struct node	**slots;
+	struct node	*recent[TABLE_RECENT];	/* by process, which need no hash */
 	size_t		 mask;
 	size_t		 count;
 	size_t		 max;
@@ -51,14 +55,13 @@ void		 table_free(struct table *);
 struct key	 table_key(struct slice host, struct slice name, uint32_t pid);
 /* The process that wrote the line. */
 struct key	 table_process(const struct line *);
-uint64_t	 table_hash(const struct table *, const struct key *);
-struct node	*table_find(const struct table *, const struct key *);
+uint64_t	 table_hash(const struct table *, struct key *);
+struct node	*table_find(const struct table *, struct key *);
 /*
  * Host and name are set in what is kept, which the node points to from now on.
  * The caller made room: count < max.
  */
-void		 table_add(struct table *, struct node *, struct kept *,
-		    const struct key *);
+void		 table_add(struct table *, struct node *, struct kept *, struct key *);
 void		 table_remove(struct table *, struct node *);
 /* It was heard of. */
 void		 table_touch(struct table *, struct node *);

@@ -79,8 +79,8 @@ test_many(void **state)
 {
 	static struct thing things[1000];
 	static char names[1000][8];
-	struct key one = { { "ab", 2 }, { "c", 1 }, 7 }, other = { { "a", 1 }, { "bc", 2 }, 7 },
-	    third = { { "ab", 2 }, { "c", 1 }, 8 };
+	struct key one = { { "ab", 2 }, { "c", 1 }, 7, 0 },
+	    other = { { "a", 1 }, { "bc", 2 }, 7, 0 }, third = { { "ab", 2 }, { "c", 1 }, 8, 0 };
 	struct table t;
 	size_t i;
 
@@ -138,6 +138,42 @@ test_parts(void **state)
 	table_free(&t);
 }
 
+/* Processes of one number, on two hosts: each is found, also when one has gone. */
+static void
+test_processes(void **state)
+{
+	struct line lines[] = {
+		{ .host = { "mx1", 3 }, .program = { "postfix/smtpd", 13 }, .pid = 9 },
+		{ .host = { "mx2", 3 }, .program = { "postfix/smtpd", 13 }, .pid = 9 },
+		{ .host = { "mx2", 3 }, .program = { "postfix/smtps", 13 }, .pid = 9 },
+		{ .host = { "mx1", 3 }, .program = { "postfix/smtpd", 13 },
+		    .pid = 9 + TABLE_RECENT },
+	};
+	struct thing things[4] = { { .node.pid = 0 } };
+	struct table t;
+	struct key key;
+	size_t i, k;
+
+	(void)state;
+	table_init(&t, 8, KEPT_PROGRAM);
+	for (i = 0; i < 4; i++) {
+		key = table_process(&lines[i]);
+		assert_null(table_find(&t, &key));
+		table_add(&t, &things[i].node, &things[i].kept, &key);
+	}
+	for (i = 0; i <= 4; i++) {
+		for (k = 0; k < 4; k++) {
+			key = table_process(&lines[k]);
+			assert_ptr_equal(table_find(&t, &key), k < i ? NULL : &things[k]);
+		}
+		if (i < 4)
+			table_remove(&t, &things[i].node);
+	}
+	for (i = 0; i < 4; i++)
+		kept_free(&things[i].kept);
+	table_free(&t);
+}
+
 int
 main(void)
 {
@@ -145,6 +181,7 @@ main(void)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_processes),
 	};
 
 	return cmocka_run_group_tests_name("table", tests, NULL, NULL);
