@@ -5,7 +5,7 @@
 /* libc */
 #include <string.h>
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 /* this directory */
 #include "marks.h"
@@ -71,8 +71,8 @@ marks_by_8(const char *p, struct others *o)
 	return marks;
 }
 
-bool
-marks_of_any(const char *p, size_t len, struct line_marks *m)
+static bool
+marks_by_number(const char *p, size_t len, struct line_marks *m)
 {
 	struct others o = { 0, 0 };
 	char last[BLOCK];
@@ -119,8 +119,8 @@ marks_by_16(const char *p, struct others_16 *o)
 	    marks_of_16(p + 32, o) << 32 | marks_of_16(p + 48, o) << 48;
 }
 
-bool
-marks_of(const char *p, size_t len, struct line_marks *m)
+static bool
+marks_by_sse2(const char *p, size_t len, struct line_marks *m)
 {
 	const __m128i zero = _mm_setzero_si128();
 	struct others_16 o = { _mm_set1_epi8('~'), _mm_set1_epi8(' '), zero, zero };
@@ -142,10 +142,84 @@ marks_of(const char *p, size_t len, struct line_marks *m)
 	    _mm_subs_epu8(o.most, _mm_set1_epi8('~'))));
 	return _mm_movemask_epi8(_mm_cmpeq_epi8(bad, zero)) == 0xffff;
 }
-#else
+
+/* --- thirty-two, on the processors that can: not all that we are built for */
+
+#define AVX2	__attribute__((__target__("avx2")))
+
+struct others_32 {
+	__m256i	 least;
+	__m256i	 most;
+	__m256i	 escapes;
+	__m256i	 equals;
+};
+
+AVX2 static inline uint64_t
+marks_of_32(const char *p, struct others_32 *o)
+{
+	__m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)p);
+
+	o->least = _mm256_min_epu8(o->least, bytes);
+	o->most = _mm256_max_epu8(o->most, bytes);
+	o->escapes = _mm256_or_si256(o->escapes,
+	    _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\')));
+	o->equals = _mm256_add_epi8(o->equals,
+	    _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('=')));
+	return (unsigned int)_mm256_movemask_epi8(_mm256_cmpeq_epi8(
+	    _mm256_andnot_si256(_mm256_set1_epi8(' ' ^ '"'), bytes),
+	    _mm256_set1_epi8(' ')));
+}
+
+AVX2 static bool
+marks_by_avx2(const char *p, size_t len, struct line_marks *m)
+{
+	const __m256i zero = _mm256_setzero_si256();
+	struct others_32 o = { _mm256_set1_epi8('~'), _mm256_set1_epi8(' '), zero, zero };
+	__m256i bad, sums;
+	char last[BLOCK];
+	size_t at;
+
+	if (len > MARKS_LINE)
+		return false;
+	for (at = 0; at + BLOCK <= len; at += BLOCK)
+		m->bits[at / BLOCK] = marks_of_32(p + at, &o) |
+		    marks_of_32(p + at + 32, &o) << 32;
+	(void)spaced(last, p + at, len - at);
+	m->bits[at / BLOCK] = marks_of_32(last, &o) | marks_of_32(last + 32, &o) << 32;
+	sums = _mm256_sad_epu8(_mm256_sub_epi8(zero, o.equals), zero);
+	m->equals = (unsigned int)(_mm256_extract_epi32(sums, 0) +
+	    _mm256_extract_epi32(sums, 2) + _mm256_extract_epi32(sums, 4) +
+	    _mm256_extract_epi32(sums, 6));
+	bad = _mm256_or_si256(o.escapes, _mm256_or_si256(
+	    _mm256_subs_epu8(_mm256_set1_epi8(' '), o.least),
+	    _mm256_subs_epu8(o.most, _mm256_set1_epi8('~'))));
+	return _mm256_testz_si256(bad, bad) == 1;
+}
+#endif
+
+/* --- the best of them */
+
 bool
 marks_of(const char *p, size_t len, struct line_marks *m)
 {
-	return marks_of_any(p, len, m);
-}
+#ifdef __SSE2__
+	return __builtin_cpu_supports("avx2") ? marks_by_avx2(p, len, m) :
+	    marks_by_sse2(p, len, m);
+#else
+	return marks_by_number(p, len, m);
 #endif
+}
+
+marks_way *
+marks_ways(size_t i)
+{
+	static marks_way *const ways[] = {
+		marks_of,
+#ifdef __SSE2__
+		marks_by_sse2,
+#endif
+		marks_by_number
+	};
+
+	return i < sizeof(ways) / sizeof(ways[0]) ? ways[i] : NULL;
+}

@@ -21,8 +21,9 @@ struct line_marks {
  * byte that is none of space to ~, or a `\': the marks are of no use then.
  */
 bool	marks_of(const char *, size_t len, struct line_marks *);
-/* The same without what some processors have, for the test that compares. */
-bool	marks_of_any(const char *, size_t len, struct line_marks *);
+/* The ways there are to do it on this processor, for the test; NULL: no more. */
+typedef bool marks_way(const char *, size_t len, struct line_marks *);
+marks_way	*marks_ways(size_t i);
 
 /* From mark to mark, without a look at what stands between them. */
 struct marks_walk {
