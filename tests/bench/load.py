@@ -17,7 +17,7 @@ sys.path[:0] = [os.path.join(HERE, "../mta" if "bench" in sys.argv else "../milt
 import milters
 from milters import run
 
-GOALS = {"default": 0.95, "1000 rules": 0.90, "p99": 1.1, "memory": 2048, "postfix": 0.97}
+GOALS = {"default": 0.95, "1000-rules": 0.90, "p99": 1.1, "memory": 2048, "postfix": 0.97}
 ROUNDS = 9
 SESSIONS = 4000
 HELD = 10000
