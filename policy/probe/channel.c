@@ -235,20 +235,6 @@ channel_write(struct channel *c, struct net *n, const void *p, size_t size)
 	return net_fail(n, "broke the TLS session");
 }
 
-uint16_t
-channel_version(const struct channel *c)
-{
-	return (uint16_t)SSL_version(c->ssl);
-}
-
-uint16_t
-channel_suite(const struct channel *c)
-{
-	const SSL_CIPHER *cipher = SSL_get_current_cipher(c->ssl);
-
-	return cipher == NULL ? 0 : SSL_CIPHER_get_protocol_id(cipher);
-}
-
 bool
 channel_resumed(const struct channel *c)
 {

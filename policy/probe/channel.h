@@ -32,8 +32,6 @@ void		 channel_free(struct channel *);
 ssize_t		 channel_read(struct channel *, struct net *, void *, size_t);
 int		 channel_write(struct channel *, struct net *, const void *, size_t);
 
-uint16_t	 channel_version(const struct channel *);
-uint16_t	 channel_suite(const struct channel *);
 bool		 channel_resumed(const struct channel *);
 /* The certificates as they were sent, the server's first. */
 void		 channel_chain(const struct channel *, struct chain *);

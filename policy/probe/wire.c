@@ -77,9 +77,3 @@ wire_puts(struct wire *w, const char *text)
 {
 	return wire_send(w, text, strlen(text));
 }
-
-bool
-wire_pending(const struct wire *w)
-{
-	return w->in_at < w->in_len;
-}

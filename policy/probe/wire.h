@@ -32,7 +32,5 @@ void	 wire_close(struct wire *);
 int	 wire_line(struct wire *, char line[LINE_SIZE]);
 int	 wire_send(struct wire *, const void *, size_t);
 int	 wire_puts(struct wire *, const char *);
-/* Bytes came that nobody has read. */
-bool	 wire_pending(const struct wire *);
 
 #endif

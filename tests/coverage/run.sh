@@ -61,8 +61,11 @@ quietly()
 # once a number may be lost, but none becomes nothing.
 quietly autoreconf.log autoreconf -fi "$work/source"
 cd "$build" || exit 2
+quietly ended.log gcc -c "$work/source/tests/coverage/ended.c" -o "$work/ended.o"
+quietly ended.log ar -rc "$work/libended.a" "$work/ended.o"
 quietly configure.log "$work/source/configure" -q CC=gcc \
-    CFLAGS='-O0 -g --coverage -fprofile-abs-path'
+    CFLAGS='-O0 -g --coverage -fprofile-abs-path' \
+    LDFLAGS="-L$work -Wl,--wrap=_exit" LIBS=-lended
 rm -f ./*conftest*
 quietly build.log make -s -j"$(nproc)" check TESTS=
 
