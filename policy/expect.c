@@ -118,7 +118,8 @@ put_reason(const struct policy *p, const struct expect *e, const struct trial *t
 		buf_puts(b, " does not match");
 		if (entry->why != NULL)
 			put_not(t, entry->why, b);
-	} else if (entry->answer == TRACE_OBSERVED)
+	} else if (entry->stage_word != NULL)
+		/* whether or not its condition could be told by then */
 		put_observed(&p->rules[i], entry->stage_word, b);
 	else if (entry->answer == TRACE_NOTED)
 		buf_puts(b, " only notes");
