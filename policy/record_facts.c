@@ -173,7 +173,7 @@ record_put_fact(struct record *r, const struct session *s, enum attr attr,
 		break;
 	case FACT_UNKNOWN:
 	case FACT_UNSET:
-		if (fact.cut && fact.text != NULL)
+		if (fact.cut)
 			put_known(r, s, attr, &fact, privacy);
 		break;
 	}
