@@ -190,7 +190,7 @@ set_tls(SMFICTX *ctx, struct conn *c)
 	enum tls_report report;
 
 	report = session_set_tls(c->session, version, cipher, bits);
-	if (report == TLS_INCONSISTENT)
+	if (report == TLS_INCONSISTENT && !session_starved(c->session))
 		journal_inconsistent(c, version, cipher, bits);
 	return report;
 }
