@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "../mta" if "bench" in sys.argv else "../milter"), HERE]
+sys.path[:0] = [HERE, os.path.join(HERE, "../mta" if "bench" in sys.argv else "../milter")]
 import milters
 from milters import run
 
