@@ -244,10 +244,16 @@ def in_the_end():
         wait_for(lambda: d.later() and before.open() <= before.descriptors,
                  "connections are still held", 60)
         same([one for one in made + begun if not Raw.closed(one)], [])
-        ended = [r for r in d.records() if r.get("client") == "192.0.2.99"]
+        ended = wait_for(lambda: sessions_of(d, "192.0.2.99", 10), "no records", 60)
         same([r["outcome"] for r in ended], ["abandoned"] * 10)
         honest(d)
         end(d)
+
+
+def sessions_of(d, client, count):
+    """Their records, once there are so many."""
+    found = [r for r in d.records() if r.get("client") == client]
+    return found if len(found) >= count else None
 
 
 class Hurried(Daemon):
