@@ -6,8 +6,7 @@
 #
 # By default all but the last, which takes minutes: clang's analyzer, by scan-build.
 # What takes yet longer is in valgrind.sh.  The exit status is 0 when nothing is
-# left, and every
-# explanation was needed.
+# left, and every explanation was needed.
 
 set -u
 export LC_ALL=C.UTF-8
