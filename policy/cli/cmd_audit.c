@@ -48,26 +48,6 @@ struct request {
 	size_t			 count;
 };
 
-size_t
-audit_total(const struct audit_report *r, enum severity severity)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < r->count; i++)
-		n += findings_count(&r->findings[i], severity);
-	return n;
-}
-
-size_t
-audit_faults(const struct audit_report *r)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < r->count; i++)
-		n += r->facts[i].fault != NULL;
-	return n;
-}
-
 /* 0, or EXIT_USAGE after a message. */
 static int
 add_targets(struct request *q, const char *text)

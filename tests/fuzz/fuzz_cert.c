@@ -11,19 +11,6 @@
 #include "certified.h"
 #include "json.h"
 
-/* One port, as cmd_audit.c counts them. */
-size_t
-audit_total(const struct audit_report *r, enum severity severity)
-{
-	return findings_count(r->findings, severity);
-}
-
-size_t
-audit_faults(const struct audit_report *r)
-{
-	return r->facts->fault != NULL;
-}
-
 static void
 report(const struct chain *chain)
 {

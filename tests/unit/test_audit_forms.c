@@ -17,27 +17,6 @@ static struct facts facts[PORTS];
 static struct findings findings[PORTS];
 static struct audit_report report = { .facts = facts, .findings = findings };
 
-/* Those of the command, which is not linked here. */
-size_t
-audit_total(const struct audit_report *r, enum severity s)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < r->count; i++)
-		n += findings_count(&r->findings[i], s);
-	return n;
-}
-
-size_t
-audit_faults(const struct audit_report *r)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < r->count; i++)
-		n += r->facts[i].fault != NULL;
-	return n;
-}
-
 /* A port with nothing to say of it, by the name of the host. */
 static struct facts *
 good(const char *host, enum port_service service)
