@@ -96,12 +96,27 @@ host_hash(struct postfix *p, struct slice host)
 	return hash;
 }
 
+/* Where the host is, or would be; what stood there first gives way. */
+static uint64_t *
+host_slot(struct postfix *p, uint64_t hash)
+{
+	uint64_t *slot;
+	unsigned int i;
+
+	for (i = 0; i < POSTFIX_HOST_STEPS; i++) {
+		slot = &p->log_tls[((hash >> 8) + i) % POSTFIX_HOSTS];
+		if (*slot == hash || *slot == 0)
+			return slot;
+	}
+	return &p->log_tls[(hash >> 8) % POSTFIX_HOSTS];
+}
+
 void
 postfix_host_logs_tls(struct postfix *p, struct slice host)
 {
 	uint64_t hash = host_hash(p, host);
 
-	p->log_tls[(hash >> 8) % POSTFIX_HOSTS] = hash;
+	*host_slot(p, hash) = hash;
 }
 
 bool
@@ -109,7 +124,7 @@ postfix_host_has_tls(struct postfix *p, struct slice host)
 {
 	uint64_t hash = host_hash(p, host);
 
-	return p->log_tls[(hash >> 8) % POSTFIX_HOSTS] == hash;
+	return *host_slot(p, hash) == hash;
 }
 
 /* --- sessions */

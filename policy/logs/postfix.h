@@ -23,7 +23,8 @@
 
 #define POSTFIX_SESSIONS	8192
 #define POSTFIX_MESSAGES	16384
-#define POSTFIX_HOSTS		256	/* slots, by hash */
+#define POSTFIX_HOSTS		4096	/* slots, by hash; half of them are well used */
+#define POSTFIX_HOST_STEPS	16	/* to the next slots, before one is given up */
 #define POSTFIX_NAMES		8	/* slots, by length */
 #define POSTFIX_NAME_MAX	64	/* what is longer has none */
 #define POSTFIX_PATIENCE	300	/* seconds a message waits for qmgr */

@@ -10,6 +10,7 @@
 /* under test */
 #include "join.h"
 #include "postfix.h"
+#include "scan.h"
 /* tests */
 #include "mta_lines.h"
 
@@ -344,6 +345,34 @@ test_transactions(void **state)
 	}
 }
 
+/* On a central host many machines log, and each is known for what it logs. */
+static void
+test_hosts(void **state)
+{
+	struct told t;
+	struct postfix *p = begin(&t);
+	char name[24];
+	int i, known = 0;
+
+	(void)state;
+	for (i = 0; i < 1000; i += 2) {
+		snprintf(name, sizeof(name), "mx%d", i);
+		postfix_host_logs_tls(p, slice_of(name));
+	}
+	for (i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "mx%d", i);
+		assert_int_equal(postfix_host_has_tls(p, slice_of(name)), i % 2 == 0);
+	}
+	/* However many there are, they have their bounds. */
+	for (i = 0; i < 100000; i++) {
+		snprintf(name, sizeof(name), "other%d", i);
+		postfix_host_logs_tls(p, slice_of(name));
+		known += postfix_host_has_tls(p, slice_of(name));
+	}
+	assert_int_equal(known, 100000);
+	end(p, &t, "");
+}
+
 int
 main(void)
 {
@@ -356,6 +385,7 @@ main(void)
 		cmocka_unit_test(test_handshake_failed),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_transactions),
+		cmocka_unit_test(test_hosts),
 	};
 
 	return cmocka_run_group_tests_name("postfix", tests, NULL, NULL);
