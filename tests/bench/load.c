@@ -252,6 +252,14 @@ client_init(struct client *c, const struct job *j, unsigned int number, size_t s
 	c->waited = mem_calloc(sessions, sizeof(*c->waited));
 }
 
+static void
+client_clear(struct client *c)
+{
+	buf_free(&c->script->text);
+	free(c->script);
+	free(c->waited);
+}
+
 static int
 compare(const void *a, const void *b)
 {
@@ -300,6 +308,9 @@ run(struct job *j)
 	for (i = 0; i < j->threads; i++)
 		pthread_join(clients[i].thread, NULL);
 	print_result(clients, j, (double)(now() - start) / 1e9);
+	for (i = 0; i < j->threads; i++)
+		client_clear(&clients[i]);
+	free(clients);
 }
 
 static void
@@ -321,6 +332,7 @@ hold(const struct job *j)
 	fflush(stdout);
 	while (read(STDIN_FILENO, &byte, 1) > 0)
 		;
+	client_clear(&c);
 }
 
 static void
