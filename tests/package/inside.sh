@@ -114,7 +114,7 @@ holds "the system is read-only to it" awk -v ok=1 \
     '$5 == "/" && $6 !~ /^ro/ { ok = 0 } END { exit !ok }' "/proc/$pid/mountinfo"
 # As many as the unit says, or as the machine lets a system have.
 most=$(ulimit -H -n)
-[ "$most" -lt 65536 ] || most=65536
+[ "$most" -lt 16384 ] || most=16384
 holds "it has descriptors for many sessions" is \
     "$(awk '/^Max open files/ { print $4 }' "/proc/$pid/limits")" "$most"
 
