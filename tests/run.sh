@@ -137,8 +137,7 @@ in_build()
 # check NAME BUILDDIR: make check, and its results.
 check()
 {
-	# Most tests wait for a daemon or a server, most of the time.
-	(cd "$2" && make -k -j$((3 * jobs)) check) > "$2/check.log" 2>&1 < /dev/null
+	(cd "$2" && make -k -j"$jobs" check) > "$2/check.log" 2>&1 < /dev/null
 	if ! find "$2" -name '*.trs' | grep -q .; then
 		failed=$((failed + 1))
 		say "FAILED: $1: no results"
