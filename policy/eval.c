@@ -6,6 +6,8 @@
 /* libc */
 #include <string.h>
 /* this project */
+#include "facts.h"
+#include "index.h"
 #include "match.h"
 #include "policy.h"
 #include "reply.h"
@@ -15,23 +17,11 @@
 
 struct walk {
 	const struct policy	*policy;
-	const struct session	*session;
 	struct scratch		*scratch;
-	struct fact		 facts[ATTR_COUNT];	/* as far as asked for */
-	bool			 asked[ATTR_COUNT];
+	struct facts		 facts;
 	uint32_t		 today;
 	unsigned int		 limits;
 };
-
-static const struct fact *
-fact(struct walk *w, enum attr attr)
-{
-	if (!w->asked[attr]) {
-		w->facts[attr] = session_fact(w->session, attr);
-		w->asked[attr] = true;
-	}
-	return &w->facts[attr];
-}
 
 static enum answer
 turn(enum answer answer)
@@ -67,7 +57,7 @@ evaluate(struct walk *w, const struct cond *cond, const struct cond **why)
 		*why = other;
 		break;
 	default:
-		answer = match(cond, fact(w, cond->attr), w->scratch, &w->limits);
+		answer = match(cond, facts_get(&w->facts, cond->attr), w->scratch, &w->limits);
 		*why = cond;
 		break;
 	}
@@ -84,7 +74,7 @@ in_share(struct walk *w, const struct rule *rule)
 
 	if (!rule->has_share || rule->share >= 100)
 		return YES;
-	client = fact(w, ATTR_CLIENT);
+	client = facts_get(&w->facts, ATTR_CLIENT);
 	if (client->state != FACT_KNOWN)
 		return UNKNOWN;
 	name = strnlen(rule->name, POLICY_NAME_MAX);
@@ -159,7 +149,7 @@ decide(struct walk *w, struct verdict *v, uint32_t number, const struct rule *ru
 	v->rule = number;
 	v->action = rule->action;
 	if (v->action != ACTION_ACCEPT)
-		reply_expand(w->policy, rule, w->session, &v->reply);
+		reply_expand(w->policy, rule, w->facts.session, &v->reply);
 }
 
 /* A rule is unknown, and no later one may overtake it. */
@@ -177,14 +167,14 @@ stop(struct walk *w, struct verdict *v, enum attr missing)
 	v->decided = true;
 	accept = undecided == UNDECIDED_ACCEPT;
 	if (undecided == UNDECIDED_BY_SERVICE) {
-		service = fact(w, ATTR_SERVICE);
+		service = facts_get(&w->facts, ATTR_SERVICE);
 		accept = service->state != FACT_KNOWN ||
 		    !policy_is_submission(w->policy, service->text);
 		/*
 		 * Longer than RFC 5321 allows it to be: no client shall choose
 		 * that a rule is not asked.
 		 */
-		if (fact(w, missing)->cut)
+		if (facts_get(&w->facts, missing)->cut)
 			accept = false;
 	}
 	if (accept)
@@ -193,19 +183,65 @@ stop(struct walk *w, struct verdict *v, enum attr missing)
 	reply_undecided(&v->reply);
 }
 
+/* What the rule makes of the session.  true: no later one is asked. */
+static bool
+step(struct walk *w, struct verdict *v, uint32_t number,
+    const struct outcome_of_rule *o)
+{
+	const struct rule *rule = &w->policy->rules[number];
+
+	switch (o->answer) {
+	case TRACE_OBSERVED:
+		mark(&v->observed, number);
+		return false;
+	case TRACE_NOTED:
+		mark(&v->notes, number);
+		return false;
+	case TRACE_MATCHED:
+		decide(w, v, number, rule);
+		return true;
+	case TRACE_UNKNOWN:
+		if (o->observed != NULL || rule->action == ACTION_NOTE)
+			return false;
+		stop(w, v, o->missing);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A rule that the index passed over is false; the trace still says why. */
+static struct outcome_of_rule
+explain(struct walk *w, const struct rule *rule)
+{
+	unsigned int limits = w->limits;
+	struct outcome_of_rule o;
+
+	o = ask(w, rule);
+	w->limits = limits;
+	return o;
+}
+
 static void
 walk(struct walk *w, struct verdict *v, struct trace *trace)
 {
 	const struct policy *policy = w->policy;
 	struct outcome_of_rule o;
-	const struct rule *rule;
+	struct rule_set live;
 	unsigned int before;
+	uint64_t rest;		/* this rule, and behind it those of its word */
 	uint32_t i;
 
+	index_live(policy->index, policy->rule_count, &w->facts, &live);
 	for (i = 0; i < policy->rule_count; i++) {
-		rule = &policy->rules[i];
+		rest = live.words[i / 64] >> i % 64;
+		if ((rest & 1) == 0 && trace == NULL) {
+			i |= rest == 0 ? 63 : 0;
+			continue;
+		}
 		before = w->limits;
-		o = ask(w, rule);
+		o = (rest & 1) != 0 ? ask(w, &policy->rules[i]) :
+		    explain(w, &policy->rules[i]);
 		if (w->limits > before && before == 0)
 			v->limit_rule = i;
 		if (trace != NULL) {
@@ -213,18 +249,8 @@ walk(struct walk *w, struct verdict *v, struct trace *trace)
 			trace->entries[i].why = o.why;
 			trace->entries[i].stage_word = o.observed;
 		}
-		if (o.answer == TRACE_OBSERVED) {
-			mark(&v->observed, i);
-		} else if (o.answer == TRACE_NOTED) {
-			mark(&v->notes, i);
-		} else if (o.answer == TRACE_MATCHED) {
-			decide(w, v, i, rule);
+		if (step(w, v, i, &o))
 			return;
-		} else if (o.answer == TRACE_UNKNOWN && o.observed == NULL &&
-		    rule->action != ACTION_NOTE) {
-			stop(w, v, o.missing);
-			return;
-		}
 	}
 	decide(w, v, RULE_DEFAULT, &policy->fallback);
 }
@@ -250,11 +276,10 @@ policy_judge(const struct policy *policy, const struct session *session,
 	struct walk w;
 
 	w.policy = policy;
-	w.session = session;
 	w.scratch = scratch;
+	facts_of(&w.facts, session);
 	w.today = session_today(session);
 	w.limits = 0;
-	memset(w.asked, 0, sizeof(w.asked));
 	memset(v, 0, sizeof(*v));
 	v->action = ACTION_ACCEPT;
 	v->stage = session_stage(session);

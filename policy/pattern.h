@@ -42,6 +42,15 @@ enum pattern_answer pattern_match(const struct pattern *, const char *, size_t,
 unsigned int	 pattern_cost(const struct pattern *, const char *, size_t,
 		    struct scratch *, unsigned int least);
 
+/* --- pattern_prefix.c: what a pattern asks for at the least, seen from its text */
+
+/*
+ * Every subject that a pattern matches, with or without nocase, begins with
+ * these bytes, in upper or lower case; at most size of them, and no NUL.
+ * 0: nothing is known.  The pattern compiles.
+ */
+size_t		 pattern_prefix(const char *text, char *prefix, size_t size);
+
 /* --- pattern_trial.c: what a pattern may cost, seen from its text */
 
 /* A quantifier over a group that holds a quantifier: (a+)+ */

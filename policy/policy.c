@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 /* this project */
+#include "index.h"
 #include "mem.h"
 #include "parse.h"
 #include "pattern.h"
@@ -37,6 +38,7 @@ policy_free(struct policy *p)
 {
 	size_t i;
 
+	index_free(p->index);
 	for (i = 0; i < p->rule_count; i++)
 		rule_clear(&p->rules[i]);
 	for (i = 0; i < p->list_count; i++)
@@ -71,6 +73,8 @@ build(struct policy *p, const struct source *source, uint32_t today,
 	}
 	if (diags_count(diags, DIAG_ERROR) == errors) {
 		source_hash(p->sources, p->hash);
+		if (p->rule_count >= INDEX_RULES_MIN)
+			p->index = index_new(p->rules, p->rule_count);
 		check_warnings(p, today, diags);
 		expect_run(p, today, diags);
 	}

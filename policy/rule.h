@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct index;
 struct netblock;
 struct pattern;
 struct source_set;
@@ -195,6 +196,7 @@ struct policy {
 	size_t		 list_count;
 	struct rule	*rules;
 	size_t		 rule_count;
+	struct index	*index;		/* NULL: few rules */
 	struct rule	 fallback;	/* the default; name "default" */
 	bool		 has_default;	/* written, not assumed */
 	struct expect	*expects;

@@ -182,3 +182,14 @@ strset_contains_mailbox(const struct strset *set, const char *text, size_t len)
 		return true;
 	return i > 0 && strset_contains_domain(set, text + i, len - i);
 }
+
+void
+strset_each(const struct strset *set, void (*told)(void *, const char *, size_t),
+    void *ctx)
+{
+	size_t i;
+
+	for (i = 0; i < set->size; i++)
+		if (set->slots[i].text != NULL)
+			told(ctx, set->slots[i].text, set->slots[i].len);
+}

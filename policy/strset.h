@@ -24,5 +24,8 @@ bool		 strset_contains(const struct strset *, const char *, size_t);
 bool		 strset_contains_domain(const struct strset *, const char *, size_t);
 /* The whole mailbox, or its domain as above. */
 bool		 strset_contains_mailbox(const struct strset *, const char *, size_t);
+/* Every member, folded, in no order. */
+void		 strset_each(const struct strset *,
+		    void (*told)(void *ctx, const char *, size_t), void *ctx);
 
 #endif

@@ -3,13 +3,16 @@
  * session (see given.h).
  *
  * Judged after every stage and judged once the verdict is the same, with a
- * trace and without; the last stage decides; replies are whole.  The record of
- * it stays within its bound, can be read again, and judged again says the same.
+ * trace and without, with an index of the rules and without; the last stage
+ * decides; replies are whole.  The record of it stays within its bound, can be
+ * read again, and judged again says the same.
  */
 /* this project */
 #include "buf.h"
+#include "index.h"
 #include "policy.h"
 #include "record.h"
+#include "rule.h"
 #include "walk.h"
 /* tests */
 #include "../property/coherent.h"
@@ -130,8 +133,23 @@ judge_record(const struct policy *p, struct session *s, struct scratch *scratch)
 	session_free(again);
 }
 
+/* Few rules have no index; here they have one. */
 static void
-judge(const struct policy *p, struct session *s)
+judge_indexed(struct policy *p, const struct session *s, struct scratch *scratch,
+    const struct verdict *plain)
+{
+	struct index *kept = p->index;
+	struct verdict v;
+
+	p->index = index_new(p->rules, p->rule_count);
+	policy_judge(p, s, scratch, false, &v, NULL);
+	PROMISE(same(plain, &v) && v.limits <= plain->limits);
+	index_free(p->index);
+	p->index = kept;
+}
+
+static void
+judge(struct policy *p, struct session *s)
 {
 	struct scratch *scratch = policy_scratch(p);
 	struct trace *trace = trace_new(p);
@@ -145,6 +163,7 @@ judge(const struct policy *p, struct session *s)
 		look_at_facts(s);
 		policy_judge(p, s, scratch, false, &staged, NULL);
 		look_at(&staged);
+		judge_indexed(p, s, scratch, &staged);
 		PROMISE(staged.decided || stage < policy_last_stage(p));
 		if (staged.decided)
 			break;

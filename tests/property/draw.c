@@ -73,33 +73,39 @@ static const char preamble[] =
 	"list boxes = { bob@example.com, .example.net, <> }\n"
 	"list modern = ciphers \"ECDHE+AESGCM:ECDHE+CHACHA20\"\n";
 
+void
+draw_comparison(struct buf *b)
+{
+	buf_puts(b, ONE_OF(comparisons));
+}
+
 static void
-put_condition(struct buf *b, unsigned int depth)
+put_condition(struct buf *b, unsigned int depth, void (*comparison)(struct buf *))
 {
 	switch (depth > 0 ? draw(7) : 6) {
 	case 0:
 	case 1:
 		buf_putc(b, '(');
-		put_condition(b, depth - 1);
+		put_condition(b, depth - 1, comparison);
 		buf_puts(b, " and ");
-		put_condition(b, depth - 1);
+		put_condition(b, depth - 1, comparison);
 		buf_putc(b, ')');
 		break;
 	case 2:
 	case 3:
 		buf_putc(b, '(');
-		put_condition(b, depth - 1);
+		put_condition(b, depth - 1, comparison);
 		buf_puts(b, " or ");
-		put_condition(b, depth - 1);
+		put_condition(b, depth - 1, comparison);
 		buf_putc(b, ')');
 		break;
 	case 4:
 		buf_puts(b, "not (");
-		put_condition(b, depth - 1);
+		put_condition(b, depth - 1, comparison);
 		buf_putc(b, ')');
 		break;
 	default:
-		buf_puts(b, ONE_OF(comparisons));
+		comparison(b);
 		break;
 	}
 }
@@ -107,7 +113,13 @@ put_condition(struct buf *b, unsigned int depth)
 void
 draw_policy(struct buf *b)
 {
-	unsigned int i, n = 1 + draw(8);
+	draw_rules(b, 1 + draw(8), draw_comparison);
+}
+
+void
+draw_rules(struct buf *b, unsigned int n, void (*comparison)(struct buf *))
+{
+	unsigned int i;
 
 	buf_puts(b, preamble);
 	if (draw(3) == 0)
@@ -118,7 +130,7 @@ draw_policy(struct buf *b)
 		buf_printf(b, "rule r%u\n", i);
 		if (draw(12) != 0) {
 			buf_puts(b, "    if ");
-			put_condition(b, draw(4));
+			put_condition(b, draw(4), comparison);
 			buf_putc(b, '\n');
 		}
 		buf_printf(b, "    %s\n", ONE_OF(actions));

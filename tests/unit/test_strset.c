@@ -133,6 +133,37 @@ test_many(void **state)
 	strset_free(set);
 }
 
+static void
+tell(void *ctx, const char *text, size_t len)
+{
+	struct strset *to = ctx;
+
+	assert_int_equal(strlen(text), len);
+	assert_false(has(to, text));
+	strset_add(to, text);
+}
+
+static void
+test_each(void **state)
+{
+	struct strset *set = strset_new(), *told = strset_new();
+	char name[16];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "Name%d", i % 50);
+		strset_add(set, name);
+	}
+	strset_each(set, tell, told);
+	for (i = 0; i < 50; i++) {
+		snprintf(name, sizeof(name), "name%d", i);
+		assert_true(has(told, name));
+	}
+	strset_free(told);
+	strset_free(set);
+}
+
 int
 main(void)
 {
@@ -141,6 +172,7 @@ main(void)
 		cmocka_unit_test(test_domains),
 		cmocka_unit_test(test_mailboxes),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_each),
 	};
 
 	return cmocka_run_group_tests_name("strset", tests, NULL, NULL);
