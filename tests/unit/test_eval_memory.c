@@ -15,6 +15,8 @@
 #include <time.h>
 /* cmocka */
 #include <cmocka.h>
+/* this test */
+#include "wrap.h"
 /* under test */
 #include "mem.h"
 #include "policy.h"
@@ -23,26 +25,18 @@
 static unsigned int calls;
 
 /* Each counts, and does what it stands for. */
-#define WRAP(type, name, parameters, arguments)		\
-	type __real_##name parameters;			\
-	type __wrap_##name parameters;			\
-	type __wrap_##name parameters			\
-	{						\
-		calls++;				\
-		return __real_##name arguments;		\
-	}
-
-WRAP(void *, malloc, (size_t n), (n))
-WRAP(void *, calloc, (size_t n, size_t size), (n, size))
-WRAP(void *, realloc, (void *p, size_t n), (p, n))
-WRAP(void *, mmap, (void *a, size_t n, int p, int f, int fd, off_t o), (a, n, p, f, fd, o))
-WRAP(char *, strdup, (const char *s), (s))
-WRAP(char *, strndup, (const char *s, size_t n), (s, n))
-WRAP(char *, getenv, (const char *s), (s))
-WRAP(time_t, time, (time_t *t), (t))
-WRAP(int, clock_gettime, (clockid_t c, struct timespec *t), (c, t))
-WRAP(int, pthread_mutex_lock, (pthread_mutex_t *m), (m))
-WRAP(int, pthread_rwlock_rdlock, (pthread_rwlock_t *l), (l))
+WRAP(void *, malloc, (size_t n), (n), calls++;)
+WRAP(void *, calloc, (size_t n, size_t size), (n, size), calls++;)
+WRAP(void *, realloc, (void *p, size_t n), (p, n), calls++;)
+WRAP_WIDE(void *, mmap, (void *a, size_t n, int p, int f, int fd, off_t o),
+    (a, n, p, f, fd, o), calls++;)
+WRAP(char *, strdup, (const char *s), (s), calls++;)
+WRAP(char *, strndup, (const char *s, size_t n), (s, n), calls++;)
+WRAP(char *, getenv, (const char *s), (s), calls++;)
+WRAP_WIDE(time_t, time, (time_t *t), (t), calls++;)
+WRAP_WIDE(int, clock_gettime, (clockid_t c, struct timespec *t), (c, t), calls++;)
+WRAP(int, pthread_mutex_lock, (pthread_mutex_t *m), (m), calls++;)
+WRAP(int, pthread_rwlock_rdlock, (pthread_rwlock_t *l), (l), calls++;)
 
 static const char text[] =
     "set contact \"help\"\n"

@@ -14,6 +14,8 @@
 #include <sys/mman.h>
 /* cmocka */
 #include <cmocka.h>
+/* this test */
+#include "wrap.h"
 /* libraries */
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -41,40 +43,29 @@
 static int strings = -1, maps = -1, contexts = -1,
     libcrypto = -1, libssl = -1;
 
-static bool
-fails(int *left)
-{
-	return *left >= 0 && (*left)-- == 0;
-}
+#define FAIL(left, failure)	\
+	if (fails(&left))	\
+		return failure;
 
-#define WRAP(type, name, parameters, arguments, left, failure)	\
-	type __real_##name parameters;				\
-	type __wrap_##name parameters;				\
-	type __wrap_##name parameters				\
-	{							\
-		if (fails(&left))				\
-			return failure;				\
-		return __real_##name arguments;			\
-	}
-
-WRAP(char *, strndup, (const char *s, size_t n), (s, n), strings, NULL)
-WRAP(void *, mmap, (void *a, size_t n, int p, int f, int fd, off_t o),
-    (a, n, p, f, fd, o), maps, MAP_FAILED)
+WRAP(char *, strndup, (const char *s, size_t n), (s, n), FAIL(strings, NULL))
+WRAP_WIDE(void *, mmap, (void *a, size_t n, int p, int f, int fd, off_t o),
+    (a, n, p, f, fd, o), FAIL(maps, MAP_FAILED))
 WRAP(void *, pcre2_general_context_create_8, (void *m, void *f, void *c), (m, f, c),
-    contexts, NULL)
-WRAP(void *, pcre2_match_context_create_8, (void *c), (c), contexts, NULL)
-WRAP(void *, pcre2_match_data_create_8, (uint32_t n, void *c), (n, c), contexts, NULL)
-WRAP(EVP_MD_CTX *, EVP_MD_CTX_new, (void), (), libcrypto, NULL)
+    FAIL(contexts, NULL))
+WRAP(void *, pcre2_match_context_create_8, (void *c), (c), FAIL(contexts, NULL))
+WRAP(void *, pcre2_match_data_create_8, (uint32_t n, void *c), (n, c),
+    FAIL(contexts, NULL))
+WRAP(EVP_MD_CTX *, EVP_MD_CTX_new, (void), (), FAIL(libcrypto, NULL))
 WRAP(int, EVP_DigestInit_ex, (EVP_MD_CTX *c, const EVP_MD *t, ENGINE *e), (c, t, e),
-    libcrypto, 0)
+    FAIL(libcrypto, 0))
 WRAP(int, EVP_DigestUpdate, (EVP_MD_CTX *c, const void *p, size_t n), (c, p, n),
-    libcrypto, 0)
+    FAIL(libcrypto, 0))
 WRAP(int, EVP_DigestFinal_ex, (EVP_MD_CTX *c, unsigned char *p, unsigned int *n),
-    (c, p, n), libcrypto, 0)
+    (c, p, n), FAIL(libcrypto, 0))
 WRAP(unsigned char *, HMAC, (const EVP_MD *t, const void *k, int kn,
     const unsigned char *p, size_t n, unsigned char *sum, unsigned int *sn),
-    (t, k, kn, p, n, sum, sn), libcrypto, NULL)
-WRAP(SSL_CTX *, SSL_CTX_new, (const SSL_METHOD *m), (m), libssl, NULL)
+    (t, k, kn, p, n, sum, sn), FAIL(libcrypto, NULL))
+WRAP(SSL_CTX *, SSL_CTX_new, (const SSL_METHOD *m), (m), FAIL(libssl, NULL))
 
 _Noreturn void __wrap_abort(void);
 
@@ -83,18 +74,15 @@ static void *left_over[16];
 static size_t left_count;
 static bool keeping;
 
-void *__real_mem_calloc(size_t, size_t);
-void *__wrap_mem_calloc(size_t, size_t);
-
-void *
-__wrap_mem_calloc(size_t n, size_t size)
+static void *
+kept(void *p)
 {
-	void *p = __real_mem_calloc(n, size);
-
 	if (keeping && left_count < sizeof(left_over) / sizeof(left_over[0]))
 		left_over[left_count++] = p;
 	return p;
 }
+
+WRAP(void *, mem_calloc, (size_t n, size_t size), (n, size), return kept(real(n, size));)
 
 static jmp_buf aborted;
 

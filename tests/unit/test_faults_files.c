@@ -18,6 +18,8 @@
 #include <unistd.h>
 /* cmocka */
 #include <cmocka.h>
+/* this test */
+#include "wrap.h"
 /* libraries */
 #include <lzma.h>
 #include <zlib.h>
@@ -32,62 +34,46 @@ static int reads = -1, stats = -1, packers = -1, resets = -1;
 static int read_errno = EIO;
 static bool stat_changes;
 
-static bool
-fails(int *left)
-{
-	return *left >= 0 && (*left)-- == 0;
-}
-
-#define WRAP(type, name, parameters, arguments, left, failure)	\
-	type __real_##name parameters;				\
-	type __wrap_##name parameters;				\
-	type __wrap_##name parameters				\
-	{							\
-		if (fails(&left))				\
-			return failure;				\
-		return __real_##name arguments;			\
-	}
+#define FAIL(left, failure)	\
+	if (fails(&left))	\
+		return failure;
 
 WRAP(int, inflateInit2_, (z_streamp z, int bits, const char *v, int size),
-    (z, bits, v, size), packers, Z_MEM_ERROR)
-WRAP(int, inflateReset, (z_streamp z), (z), resets, Z_STREAM_ERROR)
-WRAP(int, inflate, (z_streamp z, int flush), (z, flush), packers, Z_MEM_ERROR)
+    (z, bits, v, size), FAIL(packers, Z_MEM_ERROR))
+WRAP(int, inflateReset, (z_streamp z), (z), FAIL(resets, Z_STREAM_ERROR))
+WRAP(int, inflate, (z_streamp z, int flush), (z, flush), FAIL(packers, Z_MEM_ERROR))
 WRAP(lzma_ret, lzma_stream_decoder, (lzma_stream *s, uint64_t memory, uint32_t flags),
-    (s, memory, flags), packers, LZMA_MEM_ERROR)
-WRAP(lzma_ret, lzma_code, (lzma_stream *s, lzma_action a), (s, a), resets,
-    LZMA_MEM_ERROR)
-WRAP(ZSTD_DCtx *, ZSTD_createDCtx, (void), (), resets, NULL)
+    (s, memory, flags), FAIL(packers, LZMA_MEM_ERROR))
+WRAP(lzma_ret, lzma_code, (lzma_stream *s, lzma_action a), (s, a),
+    FAIL(resets, LZMA_MEM_ERROR))
+WRAP(ZSTD_DCtx *, ZSTD_createDCtx, (void), (), FAIL(resets, NULL))
 WRAP(size_t, ZSTD_DCtx_setParameter, (ZSTD_DCtx *d, ZSTD_dParameter p, int v),
-    (d, p, v), packers, (size_t)-1)
+    (d, p, v), FAIL(packers, (size_t)-1))
 
-ssize_t __real_read(int, void *, size_t);
-ssize_t __wrap_read(int, void *, size_t);
-int __real_fstat(int, struct stat *);
-int __wrap_fstat(int, struct stat *);
-
-ssize_t
-__wrap_read(int fd, void *p, size_t n)
+static int
+wrong(int number)
 {
-	if (!fails(&reads))
-		return __real_read(fd, p, n);
-	errno = read_errno;
+	errno = number;
 	return -1;
 }
 
-int
-__wrap_fstat(int fd, struct stat *st)
+static int
+changed(int (*real)(int, struct stat *), int fd, struct stat *st)
 {
 	bool now = fails(&stats);
 
-	if (now && !stat_changes) {
-		errno = EIO;
-		return -1;
-	}
-	if (__real_fstat(fd, st) == -1)
+	if (now && !stat_changes)
+		return wrong(EIO);
+	if (real(fd, st) == -1)
 		return -1;
 	st->st_mtim.tv_nsec ^= now && stat_changes;
 	return 0;
 }
+
+WRAP(ssize_t, read, (int fd, void *p, size_t n), (fd, p, n),
+    FAIL(reads, wrong(read_errno)))
+WRAP_WIDE(int, fstat, (int fd, struct stat *st), (fd, st),
+    return changed(real, fd, st);)
 
 /* A file of our own, and what is in it. */
 static char path[] = "/tmp/test_faults.XXXXXX";
