@@ -3,14 +3,16 @@
 
 Each request of those tried is refused alone, then with all that follow.  The
 daemon ends with a status of tlswardend(8) and a sentence, or it goes on; one that
-goes on refuses what its policy refuses.  FAULT_ALL=1 tries every request there
-is, which takes some minutes.
+goes on refuses what its policy refuses: the new one, or, where it said that the
+reload failed, the old one.  FAULT_ALL=1 tries every request there is, which takes
+half an hour.
 """
 
 import os
 import shutil
 import signal
 import subprocess
+import time
 
 import fault
 import tap
@@ -19,7 +21,8 @@ from fakemta import Closed, Mta
 from fault import DAEMON, FOREVER, Faults, some
 from tap import test, same, holds
 
-OSERR, CONFIG, UNAVAILABLE, SOFTWARE = 71, 78, 69, 70
+OSERR, UNAVAILABLE, SOFTWARE = 71, 69, 70
+HOUR = 3600
 # A bit of everything that asks for memory.
 POLICY = """
 set contact "https://mail.example.org/help"
@@ -43,6 +46,11 @@ expect reject by weak when service=submission auth=PLAIN user=ann tls=TLSv1.2
 expect reject by sender when sender=spam@example.net client=192.0.2.1
     service=mx tls=none helo=x
 """
+MISTAKES = """
+rule wrong
+    if tls < TLSv1.9 or senderr = x
+    accept
+"""
 
 
 class Place:
@@ -57,22 +65,32 @@ class Place:
         self.dir.file("friends", "example.org\n.example.net\n")
         self.dir.file("more", "rule more\n    if sender in friends and port = 26\n"
                       "    note\n")
+        for name in ("friends", "more"):
+            os.utime(self.dir.file(name), (HOUR, HOUR))
         self.write("one")
 
-    def write(self, name):
-        """Another policy, in one step."""
-        text = POLICY % {"dir": self.dir.path, "name": name}
-        os.rename(self.dir.file("new", text), self.dir.file("policy.conf"))
+    def write(self, name, more=""):
+        """Another policy, in one step.  It was written a while ago: one that was
+        written just now is read twice, or not, as time will have it."""
+        new = self.dir.file("new", POLICY % {"dir": self.dir.path, "name": name} + more)
+        then = time.time() - HOUR
+        os.utime(new, (then, then))
+        os.rename(new, self.dir.file("policy.conf"))
 
     def start(self, *options):
         # without -u: glibc 2.36 crashes where it looks up a user without memory
         user = {"user": USER, "extra_groups": []} if ROOT else {}
-        self.log = open(self.dir.file("log"), "w+b")
+        self.log = open(self.dir.file("log"), "ab")
+        self.forget()
         self.process = subprocess.Popen(
             [self.program, "-c", self.dir.file("policy.conf"), "-p",
              "unix:" + self.socket, "-l", "stderr"] + list(options),
             env=dict(os.environ, **self.faults.environment), stderr=self.log,
             stdin=subprocess.DEVNULL, **user)
+
+    def forget(self):
+        """What it said so far, which would be read again at each try."""
+        os.truncate(self.dir.file("log"), 0)
 
     def said(self):
         with open(self.dir.file("log"), errors="surrogateescape") as f:
@@ -180,61 +198,97 @@ def start_in_background(place):
     same([r.returncode, b"out of memory" in r.stderr], [OSERR, True], r.stderr)
 
 
-def reload(place, name):
+def reload(place, name, more=""):
     """True when it is over, False when the daemon ended instead."""
-    before = place.said().count("event=reload")
-    place.write(name)
+    place.forget()
+    place.write(name, more)
     place.process.send_signal(signal.SIGUSR1)
-    place.until_over(FOREVER,
-                     lambda: place.said().count("event=reload") > before)
+    place.until_over(FOREVER, lambda: "event=reload" in place.said())
     return place.process.poll() is None
 
 
-def attempt_reload(place, first, last, names, seen):
+def in_force(said, old, new, more):
+    """The policies of which one has to be in force by what was said."""
+    if more or "event=reload result=failed" in said:
+        return [old]
+    return [new] if "event=reload result=ok" in said else [old, new]
+
+
+def attempt_reload(place, first, last, old, new, more):
+    """Ends with a status, or None for a daemon that goes on."""
     place.faults.refuse(first, last)
     try:
-        going = reload(place, names[1])
+        going = reload(place, new, more)
         refused = place.faults["refused"]
         place.faults.over()
+        holds(refused > 0, "nothing was refused")
         if going and place.listens():
-            holds(place.answers[0] in ["554 5.7.0 weak " + n for n in names] and
-                  place.answers[1] == "c", place.answers)
-            seen.add("goes on" if refused else "nothing")
-            return True
-        place.gone((OSERR,))
-        seen.add(place.process.returncode)
-        return False
+            allowed = in_force(place.said(), old, new, more)
+            holds(place.answers[0] in ["554 5.7.0 weak " + n for n in allowed] and
+                  place.answers[1] == "c", (place.answers, place.said()))
+        else:
+            place.gone((OSERR,))
+        return place.process.poll()
     except Exception as e:
         raise AssertionError("requests %d to %d: %s" % (first, last, e))
     finally:
         place.faults.over()
 
 
-@test
-def reloads(place):
-    """every request for memory of a reload, refused"""
+def begin(place, before):
+    """A daemon that reloaded so often before: what only the first time needs
+    memory for is tried, and what later ones do."""
+    place.write("one")
     place.start()
+    holds(place.listens(), place.said())
+    for _ in range(before):
+        holds(reload(place, "one") and place.listens(), place.said())
+
+
+def reloads(place, singles, forever, before=0, more=""):
+    begin(place, before)
+    place.faults.learn()
     try:
-        holds(place.listens(), place.said())
-        place.faults.learn()
-        holds(reload(place, "two"), place.said())
+        holds(reload(place, "two", more), place.said())
         calls = place.faults.learnt()
-        name, seen = "two", set()
-        tries = [(c, c) for c in some(calls, 90)]
-        tries += [(c, FOREVER) for c in some(calls, 20)]
+        tries = [(c, c) for c in some(calls, singles)]
+        tries += [(c, FOREVER) for c in some(calls, forever)]
+        old, new, seen = "one", "two", set()
+        place.end()
+        begin(place, before)
         for first, last in tries:
-            names = (name, "one" if name == "two" else "two")
-            if not attempt_reload(place, first, last, names, seen):
+            seen.add(attempt_reload(place, first, last, old, new, more))
+            if place.process.poll() is None:
+                # the fault is over: the policy that was to be read is read
+                holds(reload(place, new), place.said())
+                same(place.refused(), "554 5.7.0 weak " + new)
+                old, new = new, old
+            if before == 0 or place.process.poll() is not None:
                 place.end()
-                place.start()
-                holds(place.listens(), place.said())
-            # the fault is over: the policy that was to be read is read
-            holds(reload(place, names[1]), place.said())
-            same(place.refused(), "554 5.7.0 weak " + names[1])
-            name = names[1]
+                begin(place, before)
+                old, new = "one", "two"
         holds(OSERR in seen, seen)
     finally:
+        place.faults.over()
         place.end()
+
+
+@test
+def first_reload(place):
+    """every request for memory of the first reload, refused"""
+    reloads(place, 40, 10)
+
+
+@test
+def later_reload(place):
+    """of a later one"""
+    reloads(place, 40, 10, before=1)
+
+
+@test
+def reload_with_mistakes(place):
+    """of one that fails: the old policy stays in force"""
+    reloads(place, 30, 10, before=1, more=MISTAKES)
 
 
 if __name__ == "__main__":

@@ -118,8 +118,14 @@ class Daemon:
         with open(self.log, errors="surrogateescape") as f:
             return f.read()
 
+    def forget(self):
+        """What it said so far, which would be read again each time."""
+        os.truncate(self.log, 0)
+        self.seen = 0
+
     def records(self):
-        """Every whole record that was written since the daemon was made."""
+        """Every whole record that was written since the daemon was made, or since
+        what it said was forgotten."""
         lines = self.text().split("\n")[:-1]
         return [logfmt.parse(line) for line in lines]
 
