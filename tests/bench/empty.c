@@ -10,9 +10,10 @@
 /* libmilter */
 #include <libmilter/mfapi.h>
 
-static const struct {
+/* Not const, for libmilter takes lists that it could write to; it does not. */
+static struct {
 	int		 stage;
-	const char	*list;
+	char		 list[256];
 } lists[] = {
 	{ SMFIM_CONNECT, "j v {daemon_port} {daemon_addr} {daemon_name} {client_name} "
 	    "{client_resolve} {tls_version} {cipher} {cipher_bits} {verify} "
@@ -31,7 +32,6 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
     unsigned long spare2, unsigned long spare3, unsigned long *want_actions,
     unsigned long *want_steps, unsigned long *want2, unsigned long *want3)
 {
-	char list[512];
 	size_t i;
 
 	(void)spare2;
@@ -41,11 +41,9 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 	    SMFIP_NOUNKNOWN | SMFIP_NODATA | SMFIP_NORCPT);
 	*want2 = 0;
 	*want3 = 0;
-	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		snprintf(list, sizeof(list), "%s", lists[i].list);
-		if (smfi_setsymlist(ctx, lists[i].stage, list) != MI_SUCCESS)
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (smfi_setsymlist(ctx, lists[i].stage, lists[i].list) != MI_SUCCESS)
 			return SMFIS_REJECT;
-	}
 	return SMFIS_CONTINUE;
 }
 
