@@ -8,6 +8,7 @@
 #ifndef TLSWARDEN_ATTR_H
 #define TLSWARDEN_ATTR_H
 
+#include <assert.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -95,8 +96,17 @@ struct attr_info {
 #define ATTR_ALWAYS			0u
 #define ATTR_NEVER			UINT_MAX
 
+/* For attr_info() alone: sessions ask it hundreds of times. */
+extern const struct attr_info attr_table[ATTR_COUNT];
+
 /* The row of an attribute; never NULL for a valid one. */
-const struct attr_info	*attr_info(enum attr);
+static inline const struct attr_info *
+attr_info(enum attr attr)
+{
+	assert((unsigned int)attr < ATTR_COUNT);
+	return &attr_table[attr];
+}
+
 /* ATTR_NOTHING when there is none of that name. */
 enum attr		 attr_find(const char *name, size_t len);
 /* The name that was perhaps meant, or NULL. */

@@ -103,7 +103,9 @@ void	 record_judged(struct record *, const struct account *,
 	    const struct policy *, const struct session *,
 	    const struct verdict *, const struct record_privacy *);
 
-/* Append the line to out (without line end). */
+/* The line, without an end; how long it is. */
+size_t	 record_write(const struct record *, enum log_format, char text[RECORD_MAX]);
+/* The same, appended to out. */
 void	 record_format(const struct record *, enum log_format, struct buf *out);
 
 /*

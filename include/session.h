@@ -105,6 +105,7 @@ uint32_t	 session_today(const struct session *);
 struct fact	 session_fact(const struct session *, enum attr);
 
 /* A known fact as text ("TLSv1.2", "yes", "587"); "" unless it is known. */
+const char	*fact_as_text(const struct fact *, enum attr, char *scratch, size_t size);
 const char	*session_text(const struct session *, enum attr,
 		    char *scratch, size_t size);
 #define SESSION_SCRATCH	ADDRESS_TEXT	/* enough for every non-string type */

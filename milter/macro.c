@@ -22,33 +22,43 @@
 #define AT(stage)	(1u << (stage))
 #define AT_TLS		(AT(SMFIM_CONNECT) | AT(SMFIM_HELO) | AT(SMFIM_ENVFROM))
 
-/* j is always there.  What has no attribute here is read below. */
-static const struct row {
+enum macro {
+	M_J, M_V, M_PORT, M_ADDR, M_DAEMON, M_CLIENT_NAME, M_CLIENT_RESOLVE,
+	M_TLS_VERSION, M_CIPHER, M_CIPHER_BITS, M_VERIFY, M_CERT_SUBJECT,
+	M_CERT_ISSUER, M_CN_SUBJECT, M_CN_ISSUER, M_TLS_SNI, M_MAIL_ADDR,
+	M_RCPT_ADDR, M_AUTH_TYPE, M_AUTH_AUTHEN, M_I
+};
+
+/*
+ * j is always there.  What has no attribute here is read below.  Not const, for
+ * libmilter takes names that it could write to; it does not.
+ */
+static struct row {
 	char		name[MACRO_NAME];
 	unsigned int	stages;		/* to ask for it at */
 	enum attr	attr;
 } rows[] = {
-	{ "j", AT_TLS | AT(SMFIM_ENVRCPT) | AT(SMFIM_EOM), ATTR_NOTHING },
-	{ "v", AT(SMFIM_CONNECT), ATTR_NOTHING },
-	{ "{daemon_port}", AT(SMFIM_CONNECT), ATTR_PORT },
-	{ "{daemon_addr}", AT(SMFIM_CONNECT), ATTR_LISTENER },
-	{ "{daemon_name}", AT(SMFIM_CONNECT), ATTR_DAEMON },
-	{ "{client_name}", AT(SMFIM_CONNECT), ATTR_NOTHING },
-	{ "{client_resolve}", AT(SMFIM_CONNECT), ATTR_NOTHING },
-	{ "{tls_version}", AT_TLS, ATTR_NOTHING },
-	{ "{cipher}", AT_TLS, ATTR_NOTHING },
-	{ "{cipher_bits}", AT_TLS, ATTR_NOTHING },
-	{ "{verify}", AT_TLS, ATTR_NOTHING },
-	{ "{cert_subject}", AT_TLS, ATTR_NOTHING },
-	{ "{cert_issuer}", AT_TLS, ATTR_NOTHING },
-	{ "{cn_subject}", AT_TLS, ATTR_NOTHING },
-	{ "{cn_issuer}", AT_TLS, ATTR_NOTHING },
-	{ "{tls_sni}", AT_TLS, ATTR_NOTHING },
-	{ "{mail_addr}", AT(SMFIM_ENVFROM), ATTR_NOTHING },
-	{ "{rcpt_addr}", AT(SMFIM_ENVRCPT), ATTR_NOTHING },
-	{ "{auth_type}", AT(SMFIM_ENVFROM), ATTR_AUTH },
-	{ "{auth_authen}", AT(SMFIM_ENVFROM), ATTR_USER },
-	{ "i", AT(SMFIM_ENVFROM) | AT(SMFIM_ENVRCPT) | AT(SMFIM_EOM),
+	[M_J] = { "j", AT_TLS | AT(SMFIM_ENVRCPT) | AT(SMFIM_EOM), ATTR_NOTHING },
+	[M_V] = { "v", AT(SMFIM_CONNECT), ATTR_NOTHING },
+	[M_PORT] = { "{daemon_port}", AT(SMFIM_CONNECT), ATTR_PORT },
+	[M_ADDR] = { "{daemon_addr}", AT(SMFIM_CONNECT), ATTR_LISTENER },
+	[M_DAEMON] = { "{daemon_name}", AT(SMFIM_CONNECT), ATTR_DAEMON },
+	[M_CLIENT_NAME] = { "{client_name}", AT(SMFIM_CONNECT), ATTR_NOTHING },
+	[M_CLIENT_RESOLVE] = { "{client_resolve}", AT(SMFIM_CONNECT), ATTR_NOTHING },
+	[M_TLS_VERSION] = { "{tls_version}", AT_TLS, ATTR_NOTHING },
+	[M_CIPHER] = { "{cipher}", AT_TLS, ATTR_NOTHING },
+	[M_CIPHER_BITS] = { "{cipher_bits}", AT_TLS, ATTR_NOTHING },
+	[M_VERIFY] = { "{verify}", AT_TLS, ATTR_NOTHING },
+	[M_CERT_SUBJECT] = { "{cert_subject}", AT_TLS, ATTR_NOTHING },
+	[M_CERT_ISSUER] = { "{cert_issuer}", AT_TLS, ATTR_NOTHING },
+	[M_CN_SUBJECT] = { "{cn_subject}", AT_TLS, ATTR_NOTHING },
+	[M_CN_ISSUER] = { "{cn_issuer}", AT_TLS, ATTR_NOTHING },
+	[M_TLS_SNI] = { "{tls_sni}", AT_TLS, ATTR_NOTHING },
+	[M_MAIL_ADDR] = { "{mail_addr}", AT(SMFIM_ENVFROM), ATTR_NOTHING },
+	[M_RCPT_ADDR] = { "{rcpt_addr}", AT(SMFIM_ENVRCPT), ATTR_NOTHING },
+	[M_AUTH_TYPE] = { "{auth_type}", AT(SMFIM_ENVFROM), ATTR_AUTH },
+	[M_AUTH_AUTHEN] = { "{auth_authen}", AT(SMFIM_ENVFROM), ATTR_USER },
+	[M_I] = { "i", AT(SMFIM_ENVFROM) | AT(SMFIM_ENVRCPT) | AT(SMFIM_EOM),
 	    ATTR_NOTHING },
 };
 
@@ -87,15 +97,10 @@ macro_request(SMFICTX *ctx)
 
 /* NULL when it was not sent, or sent empty, which means the same. */
 static const char *
-get(SMFICTX *ctx, const char *name)
+get(SMFICTX *ctx, enum macro macro)
 {
-	char writable[MACRO_NAME];
-	const char *value;
-	size_t len = strnlen(name, sizeof(writable) - 1);
+	const char *value = smfi_getsymval(ctx, rows[macro].name);
 
-	memcpy(writable, name, len);
-	writable[len] = '\0';
-	value = smfi_getsymval(ctx, writable);
 	return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
@@ -110,8 +115,7 @@ get(SMFICTX *ctx, const char *name)
 static bool
 came(SMFICTX *ctx)
 {
-	char name[] = "j";
-	char *j = smfi_getsymval(ctx, name);
+	char *j = smfi_getsymval(ctx, rows[M_J].name);
 
 	if (j == NULL || j[0] == '\0')
 		return true;
@@ -131,10 +135,8 @@ set(struct session *s, enum attr attr, const char *value)
 
 /* Postfix calls itself by name and version, Sendmail by version alone. */
 static bool
-is_sendmail(SMFICTX *ctx)
+is_sendmail(const char *v)
 {
-	const char *v = get(ctx, "v");
-
 	return v != NULL && v[0] >= '0' && v[0] <= '9';
 }
 
@@ -144,7 +146,7 @@ set_name(SMFICTX *ctx, struct session *s, enum attr attr, const char *value)
 {
 	struct buf b = BUF_INIT;
 
-	if (value == NULL || strchr(value, '+') == NULL || !is_sendmail(ctx)) {
+	if (value == NULL || strchr(value, '+') == NULL || !is_sendmail(get(ctx, M_V))) {
 		set(s, attr, value);
 		return;
 	}
@@ -161,7 +163,7 @@ macro_connect_came(SMFICTX *ctx)
 
 	for (i = 0; i < ROWS; i++)
 		if (rows[i].stages == AT(SMFIM_CONNECT) &&
-		    get(ctx, rows[i].name) != NULL)
+		    get(ctx, (enum macro)i) != NULL)
 			return true;
 	return false;
 }
@@ -174,9 +176,9 @@ set_plain(SMFICTX *ctx, struct session *s, int stage)
 
 	for (i = 0; i < ROWS; i++)
 		if (rows[i].attr == ATTR_USER && rows[i].stages & AT(stage))
-			set_name(ctx, s, ATTR_USER, get(ctx, rows[i].name));
+			set_name(ctx, s, ATTR_USER, get(ctx, (enum macro)i));
 		else if (rows[i].attr != ATTR_NOTHING && rows[i].stages & AT(stage))
-			set(s, rows[i].attr, get(ctx, rows[i].name));
+			set(s, rows[i].attr, get(ctx, (enum macro)i));
 }
 
 /* --- TLS */
@@ -184,9 +186,9 @@ set_plain(SMFICTX *ctx, struct session *s, int stage)
 static enum tls_report
 set_tls(SMFICTX *ctx, struct conn *c)
 {
-	const char *version = get(ctx, "{tls_version}");
-	const char *cipher = get(ctx, "{cipher}");
-	const char *bits = get(ctx, "{cipher_bits}");
+	const char *version = get(ctx, M_TLS_VERSION);
+	const char *cipher = get(ctx, M_CIPHER);
+	const char *bits = get(ctx, M_CIPHER_BITS);
 	enum tls_report report;
 
 	report = session_set_tls(c->session, version, cipher, bits);
@@ -204,15 +206,15 @@ set_tls(SMFICTX *ctx, struct conn *c)
 static void
 set_certificate(SMFICTX *ctx, const struct conn *c)
 {
-	const char *verify = c->postfix ? NULL : get(ctx, "{verify}");
-	const char *subject = get(ctx, "{cert_subject}");
-	const char *issuer = get(ctx, "{cert_issuer}");
+	const char *verify = c->postfix ? NULL : get(ctx, M_VERIFY);
+	const char *subject = get(ctx, M_CERT_SUBJECT);
+	const char *issuer = get(ctx, M_CERT_ISSUER);
 	struct session *s = c->session;
 
 	set_name(ctx, s, ATTR_CERT_SUBJECT, subject != NULL || c->postfix ?
-	    subject : get(ctx, "{cn_subject}"));
+	    subject : get(ctx, M_CN_SUBJECT));
 	set_name(ctx, s, ATTR_CERT_ISSUER, issuer != NULL || c->postfix ?
-	    issuer : get(ctx, "{cn_issuer}"));
+	    issuer : get(ctx, M_CN_ISSUER));
 	if (verify == NULL ? subject != NULL || issuer != NULL :
 	    strcmp(verify, "OK") == 0 || strcmp(verify, "TRUSTED") == 0)
 		set(s, ATTR_CERT_VERIFIED, "yes");
@@ -223,7 +225,7 @@ set_certificate(SMFICTX *ctx, const struct conn *c)
 static void
 set_sni(SMFICTX *ctx, const struct conn *c)
 {
-	const char *sni = get(ctx, "{tls_sni}");
+	const char *sni = get(ctx, M_TLS_SNI);
 
 	if (sni != NULL)
 		set(c->session, ATTR_SNI, sni);
@@ -285,8 +287,8 @@ set_client(struct session *s, const struct sockaddr *sa)
 static void
 set_client_name(SMFICTX *ctx, const struct conn *c, const char *host)
 {
-	const char *resolve = get(ctx, "{client_resolve}");
-	const char *name = get(ctx, "{client_name}");
+	const char *resolve = get(ctx, M_CLIENT_RESOLVE);
+	const char *name = get(ctx, M_CLIENT_NAME);
 	struct session *s = c->session;
 
 	if (name == NULL)
@@ -304,7 +306,7 @@ set_client_name(SMFICTX *ctx, const struct conn *c, const char *host)
 static void
 set_mta(SMFICTX *ctx, struct conn *c)
 {
-	const char *v = get(ctx, "v");
+	const char *v = get(ctx, M_V);
 	unsigned long major = 0, minor = 0;
 	struct buf b = BUF_INIT;
 	char *end;
@@ -317,7 +319,7 @@ set_mta(SMFICTX *ctx, struct conn *c)
 	c->tells_sni = major > 3 || (major == 3 && minor >= 12);
 	if (v == NULL)
 		return;
-	if (is_sendmail(ctx))
+	if (is_sendmail(v))
 		buf_puts(&b, "Sendmail ");
 	/* one byte more than fits is enough to be seen as too long */
 	buf_put(&b, v, strnlen(v, attr_info(ATTR_MTA)->max + 1));
@@ -332,7 +334,7 @@ set_mta(SMFICTX *ctx, struct conn *c)
 static bool
 is_simulated(SMFICTX *ctx, const char *host, const struct sockaddr *sa)
 {
-	const char *port = get(ctx, "{daemon_port}");
+	const char *port = get(ctx, M_PORT);
 	struct sockaddr_in in;
 
 	if ((port != NULL && strcmp(port, "0") != 0) || host == NULL ||
@@ -349,7 +351,7 @@ macro_service(SMFICTX *ctx, const struct policy *p, struct session *s)
 	session_set_stage(s, STAGE_CONNECT);
 	set_plain(ctx, s, SMFIM_CONNECT);
 	/* No port will come later: without one the service is "other". */
-	if (get(ctx, "{daemon_port}") == NULL)
+	if (get(ctx, M_PORT) == NULL)
 		session_set_none(s, ATTR_PORT);
 	policy_classify(p, s);
 }
@@ -357,7 +359,7 @@ macro_service(SMFICTX *ctx, const struct policy *p, struct session *s)
 bool
 macro_is_mx(SMFICTX *ctx)
 {
-	const char *port = get(ctx, "{daemon_port}");
+	const char *port = get(ctx, M_PORT);
 
 	return port == NULL ? macro_connect_came(ctx) : strcmp(port, "25") == 0;
 }
@@ -368,7 +370,7 @@ macro_connect(SMFICTX *ctx, struct conn *c, const char *host,
 {
 	struct session *s = c->session;
 
-	c->untold = c->asked && get(ctx, "j") == NULL && !macro_connect_came(ctx);
+	c->untold = c->asked && get(ctx, M_J) == NULL && !macro_connect_came(ctx);
 	(void)came(ctx);
 	c->simulated = is_simulated(ctx, host, sa);
 	set_client(s, sa);
@@ -404,7 +406,7 @@ macro_helo(SMFICTX *ctx, struct conn *c, const char *name)
  * outside.  Sendmail's macro is what its aliases made of it.
  */
 static void
-read_mailbox(SMFICTX *ctx, const struct conn *c, const char *name,
+read_mailbox(SMFICTX *ctx, const struct conn *c, enum macro name,
     const char *argument, char out[MAILBOX_TEXT])
 {
 	const char *read = c->postfix ? get(ctx, name) : NULL;
@@ -423,7 +425,7 @@ set_login(SMFICTX *ctx, struct session *s)
 {
 	set_plain(ctx, s, SMFIM_ENVFROM);
 	if (session_fact(s, ATTR_AUTH).state != FACT_KNOWN &&
-	    get(ctx, "{auth_type}") == NULL && get(ctx, "{auth_authen}") != NULL)
+	    get(ctx, M_AUTH_TYPE) == NULL && get(ctx, M_AUTH_AUTHEN) != NULL)
 		session_set_unknown(s, ATTR_AUTH);
 }
 
@@ -447,7 +449,7 @@ macro_mail(SMFICTX *ctx, struct conn *c, const char *sender)
 		session_set_unknown(s, ATTR_USER);
 	}
 	if (sender != NULL) {
-		read_mailbox(ctx, c, "{mail_addr}", sender, mailbox);
+		read_mailbox(ctx, c, M_MAIL_ADDR, sender, mailbox);
 		set(s, ATTR_SENDER, mailbox);
 	}
 	/* Where nobody asks for recipients the MTA does not name them. */
@@ -462,7 +464,7 @@ macro_recipient(SMFICTX *ctx, const struct conn *c, const char *argument,
 {
 	out[0] = '\0';
 	if (argument != NULL)
-		read_mailbox(ctx, c, "{rcpt_addr}", argument, out);
+		read_mailbox(ctx, c, M_RCPT_ADDR, argument, out);
 }
 
 void
@@ -476,7 +478,7 @@ macro_rcpt(struct conn *c, const char *recipient)
 void
 macro_qid(SMFICTX *ctx, struct conn *c)
 {
-	const char *id = get(ctx, "i");
+	const char *id = get(ctx, M_I);
 
 	size_t len;
 

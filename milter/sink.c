@@ -18,8 +18,6 @@
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
-/* this project */
-#include "buf.h"
 /* this program */
 #include "clock.h"
 #include "sink.h"
@@ -34,7 +32,7 @@
 #define POLL_MS		500
 #define RETRY_FIRST_MS	20
 #define RETRY_MAX_MS	1000
-#define LINE_USUAL	768
+#define HEADER_MAX	80	/* bytes of what stands before a record */
 #define GATHER_MS	2
 #define ANSWER_SECONDS	10	/* more than one round of the writer takes */
 
@@ -68,6 +66,8 @@ static struct {
 /* Before and behind the time in the header of a line; made once. */
 static char priority_text[SINK_INFO + 1][8];
 static char tag[40];
+_Static_assert(sizeof(priority_text[0]) + CLOCK_STAMP + sizeof(tag) <= HEADER_MAX,
+    "the header of a line has room");
 
 /* Used by the writer alone. */
 static int log_fd = -1;
@@ -82,15 +82,16 @@ static const int priorities[] = {
 /* --- lines */
 
 /* The header of RFC 3164, as local senders write it: without a host name. */
-static void
-put_header(struct buf *b, enum sink_level level)
+static size_t
+put_header(char header[HEADER_MAX], enum sink_level level)
 {
-	char stamp[CLOCK_STAMP];
+	char stamp[CLOCK_STAMP], *p = header;
 
 	clock_stamp(stamp);
-	buf_puts(b, priority_text[level]);
-	buf_puts(b, stamp);
-	buf_puts(b, tag);
+	p = stpcpy(p, priority_text[level]);
+	p = stpcpy(p, stamp);
+	p = stpcpy(p, tag);
+	return (size_t)(p - header);
 }
 
 static void
@@ -107,22 +108,22 @@ make_header(void)
 static struct line *
 line_new(enum sink_level level, const struct record *r, enum log_format format)
 {
-	struct buf b = BUF_INIT;
+	char text[HEADER_MAX + RECORD_MAX + 2];
 	struct line *l;
+	size_t len = 0;
 
-	buf_reserve(&b, LINE_USUAL);
 	if (sink.target == SINK_SYSLOG)
-		put_header(&b, level);
-	record_format(r, format, &b);
+		len = put_header(text, level);
+	len += record_write(r, format, text + len);
 	if (sink.target == SINK_STDERR)
-		buf_putc(&b, '\n');
-	l = malloc(sizeof(*l) + b.len + 1);
+		text[len++] = '\n';
+	text[len] = '\0';
+	l = malloc(sizeof(*l) + len + 1);
 	if (l != NULL) {
 		l->next = NULL;
-		l->len = b.len;
-		memcpy(l->text, buf_str(&b), b.len + 1);
+		l->len = len;
+		memcpy(l->text, text, len + 1);
 	}
-	buf_free(&b);
 	return l;
 }
 

@@ -15,7 +15,7 @@
 #define ADDRESS_LENGTH	64	/* IPv6 with a zone; address.c says what fits */
 
 /* In the order of enum attr, which is the order of a record's fields. */
-static const struct attr_info table[ATTR_COUNT] = {
+const struct attr_info attr_table[ATTR_COUNT] = {
 	[ATTR_SERVICE] = { "service", TYPE_WORD, STAGE_CONNECT, STAGE_CONNECT,
 	    false, ATTR_NOTHING, 64, "", "{daemon_port} {daemon_name} {daemon_addr}",
 	    "what the port is for: the name of a service of the policy",
@@ -131,21 +131,14 @@ static const char *const stage_names[STAGE_COUNT] = {
 	[STAGE_CLOSE] = "close",
 };
 
-const struct attr_info *
-attr_info(enum attr attr)
-{
-	assert((unsigned int)attr < ATTR_COUNT);
-	return &table[attr];
-}
-
 enum attr
 attr_find(const char *name, size_t len)
 {
 	unsigned int i;
 
 	for (i = 0; i < ATTR_COUNT; i++)
-		if (strlen(table[i].name) == len &&
-		    memcmp(table[i].name, name, len) == 0)
+		if (strlen(attr_table[i].name) == len &&
+		    memcmp(attr_table[i].name, name, len) == 0)
 			return (enum attr)i;
 	return ATTR_NOTHING;
 }
@@ -154,7 +147,7 @@ static const char *
 next_name(const void *ctx, size_t i)
 {
 	(void)ctx;
-	return i < ATTR_COUNT ? table[i].name : NULL;
+	return i < ATTR_COUNT ? attr_table[i].name : NULL;
 }
 
 const char *

@@ -98,7 +98,9 @@ field_is_number(const char *name)
 void
 record_init(struct record *r)
 {
-	memset(r, 0, sizeof(*r));
+	/* a field is made when it is added */
+	r->count = 0;
+	r->store = (struct buf)BUF_INIT;
 }
 
 void
@@ -144,10 +146,7 @@ field_add(struct record *r, const char *name, const char *value, size_t len)
 		return NULL;
 	value = store(r, value, len);
 	f = &r->fields[r->count++];
-	memset(f, 0, sizeof(*f));
-	f->name = name;
-	f->value = value;
-	f->len = len;
+	*f = (struct field){ .name = name, .value = value, .len = len };
 	return f;
 }
 
@@ -228,30 +227,40 @@ says_none(const struct field *f)
 	return f->len == 4 && memcmp(f->value, "none", 4) == 0;
 }
 
-static bool
-needs_escape(unsigned char c)
-{
-	return c < ' ' || c > '~' || c == '"' || c == '\\';
-}
-
 /* What the bytes of a value ask for. */
-enum need { NEED_NOTHING, NEED_QUOTES, NEED_ESCAPES };
+enum need { NEED_NOTHING, NEED_QUOTES, NEED_ESCAPES = 3 };
+
+/* Of each byte: a table, for every byte of every line is looked up. */
+#define N	NEED_NOTHING
+#define Q	NEED_QUOTES
+#define E	NEED_ESCAPES
+#define E16	E, E, E, E, E, E, E, E, E, E, E, E, E, E, E, E
+#define N16	N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N
+static const unsigned char needs[256] = {
+	E16, E16,
+	Q, N, E, N, N, N, N, N, N, N, N, N, N, N, N, N,		/* space " */
+	N, N, N, N, N, N, N, N, N, N, N, N, N, Q, N, N,		/* = */
+	N16,
+	N, N, N, N, N, N, N, N, N, N, N, N, E, N, N, N,		/* \ */
+	N16,
+	N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, E,		/* DEL */
+	E16, E16, E16, E16, E16, E16, E16, E16
+};
+#undef N
+#undef Q
+#undef E
+#undef E16
+#undef N16
 
 static enum need
 need_of(const struct field *f)
 {
-	enum need need = NEED_NOTHING;
-	unsigned char c;
+	unsigned int need = NEED_NOTHING;
 	size_t i;
 
-	for (i = 0; i < f->len; i++) {
-		c = (unsigned char)f->value[i];
-		if (needs_escape(c))
-			return NEED_ESCAPES;
-		if (c == ' ' || c == '=')
-			need = NEED_QUOTES;
-	}
-	return says_none(f) ? NEED_ESCAPES : need;
+	for (i = 0; i < f->len; i++)
+		need |= needs[(unsigned char)f->value[i]];
+	return says_none(f) ? NEED_ESCAPES : (enum need)need;
 }
 
 /* One byte of a value as it stands in the line. */
@@ -260,7 +269,7 @@ escape(const struct field *f, size_t i, enum log_format format, char out[8])
 {
 	unsigned char c = (unsigned char)f->value[i];
 
-	if (needs_escape(c) || (i == 0 && says_none(f)))
+	if (needs[c] == NEED_ESCAPES || (i == 0 && says_none(f)))
 		return (size_t)snprintf(out, 8, "%s\\x%02x",
 		    format == LOG_JSON ? "\\" : "", c);
 	out[0] = (char)c;
@@ -285,26 +294,47 @@ fitting(const struct field *f, enum log_format format, bool verbatim, size_t roo
 	return i;
 }
 
+/* A line as it grows; what has no room is counted, and not written. */
+struct line {
+	char	*text;		/* RECORD_MAX bytes */
+	size_t	 len;
+};
+
+static inline void
+put(struct line *l, const char *p, size_t n)
+{
+	if (l->len + n <= RECORD_MAX)
+		memcpy(l->text + l->len, p, n);
+	l->len += n;
+}
+
+static inline void
+put_char(struct line *l, char c)
+{
+	if (l->len < RECORD_MAX)
+		l->text[l->len] = c;
+	l->len++;
+}
+
 static void
 put_bytes(const struct field *f, enum log_format format, bool verbatim,
-    size_t count, struct buf *out)
+    size_t count, struct line *l)
 {
 	char unit[8];
 	size_t i, n;
 
 	if (verbatim) {
-		buf_put(out, f->value, count);
+		put(l, f->value, count);
 		return;
 	}
 	for (i = 0; i < count; i++) {
 		n = escape(f, i, format, unit);
-		buf_put(out, unit, n);
+		put(l, unit, n);
 	}
 }
 
 static void
-put_value(const struct field *f, enum log_format format, size_t cap,
-    struct buf *out)
+put_value(const struct field *f, enum log_format format, size_t cap, struct line *l)
 {
 	const char *mark = format == LOG_JSON ? "\\" FIELD_CUT : FIELD_CUT;
 	size_t mark_len = strlen(mark), fixed, count;
@@ -319,51 +349,51 @@ put_value(const struct field *f, enum log_format format, size_t cap,
 		count = fitting(f, format, verbatim, cap - 2 - mark_len);
 	}
 	if (quotes)
-		buf_putc(out, '"');
-	put_bytes(f, format, verbatim, count, out);
+		put_char(l, '"');
+	put_bytes(f, format, verbatim, count, l);
 	if (cut)
-		buf_puts(out, mark);
+		put(l, mark, mark_len);
 	if (quotes)
-		buf_putc(out, '"');
+		put_char(l, '"');
 }
 
 static void
 put_field(const struct field *f, enum log_format format,
-    const struct caps *caps, struct buf *out)
+    const struct caps *caps, struct line *l)
 {
 	if (format == LOG_JSON)
-		buf_putc(out, '"');
-	buf_puts(out, f->name);
+		put_char(l, '"');
+	put(l, f->name, strlen(f->name));
 	if (format == LOG_JSON)
-		buf_puts(out, "\":");
+		put(l, "\":", 2);
 	else
-		buf_putc(out, '=');
+		put_char(l, '=');
 	if (f->number)
-		buf_put(out, f->value, f->len);
+		put(l, f->value, f->len);
 	else if (f->absent)
-		buf_puts(out, format == LOG_JSON ? "\"none\"" : "none");
+		put(l, format == LOG_JSON ? "\"none\"" : "none", format == LOG_JSON ? 6 : 4);
 	else
-		put_value(f, format, f->client ? caps->client : caps->ours, out);
+		put_value(f, format, f->client ? caps->client : caps->ours, l);
 }
 
-/* The line stands at the end of out; how long it is. */
+/* How long the line is, which may be more than was written of it. */
 static size_t
 put_line(const struct record *r, size_t count, enum log_format format,
-    const struct caps *caps, struct buf *out, size_t at)
+    const struct caps *caps, char text[RECORD_MAX])
 {
+	struct line l = { text, 0 };
 	size_t i;
 
-	buf_truncate(out, at);
 	if (format == LOG_JSON)
-		buf_putc(out, '{');
+		put_char(&l, '{');
 	for (i = 0; i < count; i++) {
 		if (i > 0)
-			buf_putc(out, format == LOG_JSON ? ',' : ' ');
-		put_field(&r->fields[i], format, caps, out);
+			put_char(&l, format == LOG_JSON ? ',' : ' ');
+		put_field(&r->fields[i], format, caps, &l);
 	}
 	if (format == LOG_JSON)
-		buf_putc(out, '}');
-	return out->len - at;
+		put_char(&l, '}');
+	return l.len;
 }
 
 /*
@@ -372,33 +402,42 @@ put_line(const struct record *r, size_t count, enum log_format format,
  */
 static size_t
 fit(const struct record *r, enum log_format format, struct caps *caps,
-    size_t *cap, struct buf *out, size_t at)
+    size_t *cap, char text[RECORD_MAX])
 {
 	size_t low = CUT_LEAST, high = RECORD_MAX;
 
 	while (low < high) {
 		*cap = (low + high + 1) / 2;
-		if (put_line(r, r->count, format, caps, out, at) <= RECORD_MAX)
+		if (put_line(r, r->count, format, caps, text) <= RECORD_MAX)
 			low = *cap;
 		else
 			high = *cap - 1;
 	}
 	*cap = low;
-	return put_line(r, r->count, format, caps, out, at);
+	return put_line(r, r->count, format, caps, text);
+}
+
+size_t
+record_write(const struct record *r, enum log_format format, char text[RECORD_MAX])
+{
+	struct caps caps = { RECORD_MAX, RECORD_MAX };
+	size_t count = r->count, len;
+
+	len = put_line(r, count, format, &caps, text);
+	if (len > RECORD_MAX)
+		len = fit(r, format, &caps, &caps.client, text);
+	if (len > RECORD_MAX)
+		len = fit(r, format, &caps, &caps.ours, text);
+	/* Only a record of more fields than any event has comes here. */
+	while (len > RECORD_MAX)
+		len = put_line(r, --count, format, &caps, text);
+	return len;
 }
 
 void
 record_format(const struct record *r, enum log_format format, struct buf *out)
 {
-	struct caps caps = { RECORD_MAX, RECORD_MAX };
-	size_t at = out->len, count = r->count, len;
+	char text[RECORD_MAX];
 
-	len = put_line(r, count, format, &caps, out, at);
-	if (len > RECORD_MAX)
-		len = fit(r, format, &caps, &caps.client, out, at);
-	if (len > RECORD_MAX)
-		len = fit(r, format, &caps, &caps.ours, out, at);
-	/* Only a record of more fields than any event has comes here. */
-	while (len > RECORD_MAX)
-		len = put_line(r, --count, format, &caps, out, at);
+	buf_put(out, text, record_write(r, format, text));
 }

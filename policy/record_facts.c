@@ -111,8 +111,8 @@ put_hashed(struct record *r, const char *name, const char *text, size_t len,
 }
 
 static void
-put_known(struct record *r, const struct session *s, enum attr attr,
-    const struct fact *fact, const struct record_privacy *privacy)
+put_known(struct record *r, enum attr attr, const struct fact *fact,
+    const struct record_privacy *privacy)
 {
 	const struct attr_info *info = attr_info(attr);
 	char scratch[SESSION_SCRATCH];
@@ -125,7 +125,7 @@ put_known(struct record *r, const struct session *s, enum attr attr,
 		return;
 	}
 	text = fact->text != NULL ? fact->text :
-	    session_text(s, attr, scratch, sizeof(scratch));
+	    fact_as_text(fact, attr, scratch, sizeof(scratch));
 	len = strlen(text);
 	/* The null sender is nobody's name. */
 	switch (strcmp(text, "<>") == 0 ? PRIVACY_FULL : privacy_of(attr, privacy)) {
@@ -161,7 +161,7 @@ record_put_fact(struct record *r, const struct session *s, enum attr attr,
 
 	switch (fact.state) {
 	case FACT_KNOWN:
-		put_known(r, s, attr, &fact, privacy);
+		put_known(r, attr, &fact, privacy);
 		break;
 	case FACT_NONE:
 		/* What it depends on says so already. */
@@ -174,7 +174,7 @@ record_put_fact(struct record *r, const struct session *s, enum attr attr,
 	case FACT_UNKNOWN:
 	case FACT_UNSET:
 		if (fact.cut)
-			put_known(r, s, attr, &fact, privacy);
+			put_known(r, attr, &fact, privacy);
 		break;
 	}
 }
@@ -232,6 +232,8 @@ put_marks(struct record *r, const char *name, const struct policy *p,
 	struct buf b = BUF_INIT;
 	unsigned int i, shown;
 
+	if (m->count == 0 && !(observed && v->withheld))
+		return;
 	shown = m->count < MARKS_MAX ? m->count : MARKS_MAX;
 	for (i = 0; i < shown; i++)
 		list_rule(&b, p, m->rules[i], observed,

@@ -3,7 +3,6 @@
  * "none" and "not known"; it may not know policies, nor where facts come from.
  */
 /* libc */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -27,6 +26,7 @@ struct session {
 	struct address	 client;	/* kept apart, for they are large */
 	struct address	 listener;
 	const char	*suite;		/* of the cipher: see struct fact */
+	struct cipher	 found;		/* the latest that was looked up */
 	uint8_t		 stage;
 	bool		 implicit_tls;
 	bool		 survives;	/* a lack of memory */
@@ -84,7 +84,8 @@ session_free(struct session *s)
 	if (s == NULL)
 		return;
 	for (i = 0; i < ATTR_COUNT; i++)
-		session_clear(s, (enum attr)i);
+		if (is_string((enum attr)i))
+			free(s->slots[i].text);
 	free(s);
 }
 
@@ -119,8 +120,7 @@ renew(struct session *s, enum attr attr, enum fact_state state)
 
 	if (is_string(attr))
 		free(slot->text);
-	memset(slot, 0, sizeof(*slot));
-	slot->state = (uint8_t)state;
+	*slot = (struct slot){ .state = (uint8_t)state };
 	return slot;
 }
 
@@ -260,6 +260,16 @@ set_string(struct session *s, enum attr attr, const char *text, size_t len)
 	return 0;
 }
 
+/* NULL when nobody knows it.  The MTA names the same one at each stage. */
+static const struct cipher *
+find_cipher(struct session *s, const char *text, size_t len)
+{
+	if (s->found.name != NULL && strlen(s->found.name) == len &&
+	    memcmp(s->found.name, text, len) == 0)
+		return &s->found;
+	return tls_cipher(text, len, &s->found) ? &s->found : NULL;
+}
+
 /* known: what it is; NULL when nobody knows. */
 static int
 set_cipher(struct session *s, const char *text, size_t len, const struct cipher *known)
@@ -276,7 +286,6 @@ int
 session_set(struct session *s, enum attr attr, const char *text, size_t len)
 {
 	struct address address;
-	struct cipher cipher;
 	uint32_t number;
 
 	if (len == 0) {
@@ -284,8 +293,7 @@ session_set(struct session *s, enum attr attr, const char *text, size_t len)
 		return 0;
 	}
 	if (attr == ATTR_CIPHER)
-		return set_cipher(s, text, len,
-		    tls_cipher(text, len, &cipher) ? &cipher : NULL);
+		return set_cipher(s, text, len, find_cipher(s, text, len));
 	session_set_unknown(s, attr);
 	if (is_string(attr))
 		return set_string(s, attr, text, len);
@@ -319,7 +327,7 @@ enum tls_report
 session_set_tls(struct session *s, const char *version, const char *cipher,
     const char *bits)
 {
-	struct cipher found, *known;
+	const struct cipher *known;
 	uint32_t bits_number;
 	size_t i;
 
@@ -333,7 +341,7 @@ session_set_tls(struct session *s, const char *version, const char *cipher,
 	if (version[0] == '\0' && cipher[0] == '\0' && bits[0] == '\0')
 		return TLS_ABSENT;
 	/* a suite that nobody knows may be one that came after us */
-	known = tls_cipher(cipher, strlen(cipher), &found) ? &found : NULL;
+	known = find_cipher(s, cipher, strlen(cipher));
 	if (cipher[0] != '\0' &&
 	    parse_number(bits, strlen(bits), &bits_number) == 0 &&
 	    session_set(s, ATTR_TLS, version, strlen(version)) == 0 &&
@@ -425,69 +433,4 @@ session_fact(const struct session *s, enum attr attr)
 		fact.number = slot->number;
 	}
 	return fact;
-}
-
-const char *
-session_text(const struct session *s, enum attr attr, char *scratch, size_t size)
-{
-	struct fact fact = session_fact(s, attr);
-
-	if (fact.state != FACT_KNOWN)
-		return "";
-	switch (attr_info(attr)->type) {
-	case TYPE_NUMBER:
-		snprintf(scratch, size, "%u", (unsigned int)fact.number);
-		return scratch;
-	case TYPE_ADDRESS:
-		if (size < ADDRESS_TEXT)
-			return "";
-		address_format(&fact.address, scratch);
-		return scratch;
-	case TYPE_TLS:
-		return tls_version_name(fact.number);
-	case TYPE_FLAG:
-		return fact.number != 0 ? "yes" : "no";
-	default:
-		return fact.text;
-	}
-}
-
-/* What RFC 9325 section 4.1 asks for at least. */
-#define STRENGTH_MIN	112
-
-enum outcome
-session_outcome(const struct session *s, bool mail)
-{
-	struct fact bits, tls;
-
-	tls = session_fact(s, ATTR_TLS);
-	if (tls.state == FACT_UNKNOWN)
-		return OUTCOME_UNKNOWN;
-	if (tls.state == FACT_NONE)
-		return mail ? OUTCOME_CLEARTEXT : OUTCOME_ABANDONED;
-	bits = session_fact(s, ATTR_CIPHER_STRENGTH);
-	if (bits.state != FACT_KNOWN)
-		bits = session_fact(s, ATTR_CIPHER_BITS);
-	if (tls.number < TLS_1_2 ||
-	    (bits.state == FACT_KNOWN && bits.number < STRENGTH_MIN))
-		return OUTCOME_DEPRECATED;
-	return OUTCOME_ENCRYPTED;
-}
-
-const char *
-outcome_name(enum outcome outcome)
-{
-	switch (outcome) {
-	case OUTCOME_UNKNOWN:
-		return "unknown";
-	case OUTCOME_ENCRYPTED:
-		return "encrypted";
-	case OUTCOME_DEPRECATED:
-		return "deprecated";
-	case OUTCOME_CLEARTEXT:
-		return "cleartext";
-	case OUTCOME_ABANDONED:
-		return "abandoned";
-	}
-	return "";
 }
