@@ -31,7 +31,7 @@ next(const char **at)
 	return n;
 }
 
-/* name=value, or { name = value } */
+/* name=value, or { name = value }; what is neither sets nothing. */
 static void
 parse_setting(struct params *p, const char *text, size_t len)
 {
@@ -47,6 +47,8 @@ parse_setting(struct params *p, const char *text, size_t len)
 		return;
 	text += strspn(text, SEPARATORS);
 	name_len = strcspn(text, SEPARATORS "=");
+	if (text + name_len + strspn(text + name_len, SEPARATORS) != mark)
+		return;
 	value = mark + 1;
 	while (value < end && strchr(SEPARATORS, *value) != NULL)
 		value++;

@@ -20,6 +20,8 @@
 #include "milter_socket.h"
 
 #define SPEC_MAX	512
+#define PATH_LONGEST	500	/* and with "unix:" before it still less than that */
+#define HOST_MAX	255	/* RFC 1035, 2.3.4 */
 #define PATH_BYTES	sizeof(((struct sockaddr_un *)0)->sun_path)
 
 /* --- its spelling */
@@ -62,8 +64,8 @@ parse_inet(struct milter_socket *s, const char *rest)
 		return -1;
 	drop_brackets(s->host);
 	/* what no host has would be read as something else where it is pasted */
-	if (s->host[0] != '\0' && strpbrk(s->host, "@[]{}, \t\r\n") == NULL &&
-	    is_port(s->port))
+	if (s->host[0] != '\0' && strlen(s->host) <= HOST_MAX &&
+	    strpbrk(s->host, "@[]{}, \t\r\n") == NULL && is_port(s->port))
 		return 0;
 	milter_socket_clear(s);
 	return -1;
@@ -89,7 +91,7 @@ milter_socket_parse(struct milter_socket *s, const char *spec)
 		rest = spec;
 	else
 		return -1;
-	if (rest[0] == '\0')
+	if (rest[0] == '\0' || strlen(rest) > PATH_LONGEST)
 		return -1;
 	s->path = mem_strdup(rest);
 	return 0;
