@@ -78,8 +78,15 @@ def check(name):
         shutil.rmtree(directory)
 
 
+def settle(directory):
+    """Postfix waits until a file has not been written to for some seconds."""
+    for name in os.listdir(directory):
+        os.utime(os.path.join(directory, name), (0, 0))
+
+
 def agrees_with_postconf(directory):
     """Postfix itself takes what was pasted, and reads the options as we do."""
+    settle(directory)
     for option in ("-n", "-M", "-P"):
         r = subprocess.run([POSTCONF, "-c", directory, option], stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, check=False)

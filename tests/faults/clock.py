@@ -13,7 +13,7 @@ import time
 import fault
 import daemon
 import tap
-from daemon import Daemon, Directory, wait_for
+from daemon import Daemon, Directory, ended, wait_for
 from fakemta import Mta
 from fault import DAEMON, Faults
 from tap import test, same, holds
@@ -194,8 +194,9 @@ def stops_with_a_stalled_log():
             for _ in range(10):
                 judged(begin(wait_for_socket(d)))
             process.terminate()
-            # libmilter and the log take five seconds each
-            same(process.wait(120), 0)
+            # the log takes five seconds
+            ended(d.file("socket"), lambda: process.poll() is not None, 120)
+            same(process.returncode, 0)
         finally:
             process.kill()
             process.wait()

@@ -4,10 +4,12 @@ import os
 import pwd
 import shutil
 import signal
+import socket as sockets
 import subprocess
 import tempfile
 import time
 
+import fakemta
 import logfmt
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -19,6 +21,7 @@ ROOT = os.geteuid() == 0
 USER = "nobody"
 # Under an analyser all is slower: so many times longer is waited.
 PATIENCE = float(os.environ.get("TLSWARDEN_PATIENCE", "1"))
+FENCE = "65001"         # the port of sessions that are there for their record alone
 
 
 class Timeout(Exception):
@@ -34,6 +37,26 @@ def wait_for(condition, what, seconds=15):
         if time.monotonic() > end:
             raise Timeout(what)
         time.sleep(0.02)
+
+
+def touch(address):
+    """Connect, and no more; true when somebody is there."""
+    s = sockets.socket(sockets.AF_UNIX if isinstance(address, str) else sockets.AF_INET)
+    s.settimeout(1)
+    try:
+        s.connect(address)
+        return True
+    except OSError:
+        return False
+    finally:
+        s.close()
+
+
+def ended(address, over, seconds=20):
+    """Wait for a daemon that was told to stop until over() is true, and return that.
+    libmilter looks every five seconds whether it is to stop, and when somebody
+    connects: so we do."""
+    return wait_for(lambda: over() or (touch(address), over())[1], "no end", seconds)
 
 
 def as_user():
@@ -102,17 +125,11 @@ class Daemon:
             wait_for(self.answers, "the daemon does not listen")
 
     def answers(self):
-        import socket
-        s = socket.socket(socket.AF_UNIX)
-        try:
-            s.connect(self.socket)
+        if touch(self.socket):
             return True
-        except OSError:
-            if self.process.poll() is not None:
-                raise Timeout("exit %d" % self.process.returncode)
-            return False
-        finally:
-            s.close()
+        if self.process.poll() is not None:
+            raise Timeout("exit %d" % self.process.returncode)
+        return False
 
     def text(self):
         with open(self.log, errors="surrogateescape") as f:
@@ -147,11 +164,17 @@ class Daemon:
                 want, e, "\n".join(self.text().split("\n")[-6:])))
 
     def fresh(self):
-        """Records not taken yet; gives stragglers a moment."""
-        time.sleep(0.3)
-        rest = self.records()[self.seen:]
-        self.seen += len(rest)
-        return rest
+        """Records not taken yet.  Whatever sessions that quit had to say stands
+        before the record of one that begins after them."""
+        begin = self.seen
+        if self.process.poll() is None:
+            m = fakemta.Mta(self.socket).port(FENCE)
+            m.connect()
+            m.quit()
+            self.record(event="session", port=FENCE)
+            return self.records()[begin:self.seen - 1]
+        self.seen = len(self.records())
+        return self.records()[begin:]
 
     def kill(self, number):
         self.process.send_signal(number)
@@ -160,8 +183,8 @@ class Daemon:
         if self.process.poll() is None:
             self.process.send_signal(number)
             try:
-                self.process.wait(20 * PATIENCE)
-            except subprocess.TimeoutExpired:
+                ended(self.socket, lambda: self.process.poll() is not None)
+            except Timeout:
                 self.process.kill()
                 self.process.wait()
                 raise

@@ -36,6 +36,16 @@ class Closed(Exception):
     pass
 
 
+def drain(s):
+    """Read until the other side has closed, too."""
+    try:
+        while s.recv(4096):
+            pass
+    except ConnectionResetError:
+        pass
+    s.close()
+
+
 class Mta:
     """One session.  `macros' is what the server knows, to be changed freely."""
 
@@ -165,8 +175,9 @@ class Mta:
         self.send(b"A")
 
     def quit(self):
+        """Over when the milter has closed too: it has said what it had to."""
         self.send(b"Q")
-        self.socket.close()
+        drain(self.socket)
 
     def vanish(self):
         self.socket.close()

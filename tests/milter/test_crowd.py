@@ -134,12 +134,6 @@ class Others:
         self.thread.join()
 
 
-def end(d):
-    """libmilter looks whether it is to stop when somebody comes."""
-    with Others(d):
-        same(d.stop(), 0)
-
-
 class Held:
     """What the daemon held before, and how much more it is since."""
 
@@ -192,7 +186,7 @@ def silent():
     """connections that say nothing: the others are served, and little is held"""
     with Daemon() as d:
         crowd(d, "silent", SILENT, lambda n: Raw(d.socket))
-        end(d)
+        same(d.stop(), 0)
 
 
 @test
@@ -201,7 +195,7 @@ def halves():
     with Daemon() as d:
         crowd(d, "half-sent packets", HALVES, lambda n: half(d.socket, n))
         wait_for(lambda: load.threads(d.process.pid) < 20, "threads stay", 60)
-        end(d)
+        same(d.stop(), 0)
 
 
 @test
@@ -222,7 +216,7 @@ def byte_by_byte():
         for one in made:
             one.socket.close()
         before.gone()
-        end(d)
+        same(d.stop(), 0)
 
 
 @test
@@ -247,7 +241,7 @@ def in_the_end():
         ended = wait_for(lambda: sessions_of(d, "192.0.2.99", 10), "no records", 60)
         same([r["outcome"] for r in ended], ["abandoned"] * 10)
         honest(d)
-        end(d)
+        same(d.stop(), 0)
 
 
 def sessions_of(d, client, count):

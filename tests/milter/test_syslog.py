@@ -14,7 +14,7 @@ import sys
 import time
 
 import tap
-from daemon import Daemon, ROOT, wait_for
+from daemon import Daemon, ROOT, touch, wait_for
 from fakemta import Mta
 import logfmt
 from tap import test, same, holds
@@ -218,7 +218,7 @@ def flushed():
     with Daemon(log=False) as d:
         message(d, "LAST")
         d.kill(signal.SIGTERM)
-        time.sleep(1)
+        wait_for(lambda: not touch(d.socket), "it still listens")
         syslogd = Syslogd()
         syslogd.record(qid="LAST")
         syslogd.record(event="summary")

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 
 import namespace
 import process
@@ -157,7 +158,14 @@ class Postfix:
         shutil.chown(self.queue + sasldb, "postfix", "postfix")
         return sasldb
 
+    def settle(self):
+        """Postfix waits until a file has not been written to for some seconds."""
+        past = time.time() - 60
+        for name in ("main.cf", "master.cf"):
+            os.utime(os.path.join(self.conf, name), (past, past))
+
     def start(self):
+        self.settle()
         self.program = process.Program(
             "postfix", ["postfix", "-c", self.conf, "start-fg"],
             os.path.join(self.directory, "output"))
@@ -175,6 +183,7 @@ class Postfix:
             self.program = None
 
     def reload(self):
+        self.settle()
         subprocess.run(["postfix", "-c", self.conf, "reload"], check=True,
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL)

@@ -86,12 +86,15 @@ class Program:
         """The exit status, negative for a signal."""
         return self.child.wait(timeout)
 
-    def stop(self, number=signal.SIGTERM, timeout=40):
+    def stop(self, number=signal.SIGTERM, timeout=40, milter=None):
+        """Of a milter the socket: libmilter looks every five seconds whether it is
+        to stop, and when somebody connects."""
         if self.alive():
             self.child.send_signal(number)
             try:
-                self.child.wait(timeout)
-            except subprocess.TimeoutExpired:
+                until(lambda: not self.alive() or
+                      (milter and listening(milter), not self.alive())[1], timeout, self.name)
+            except Failed:
                 self.child.kill()
                 self.child.wait()
         self.out.close()

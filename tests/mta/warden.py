@@ -57,7 +57,7 @@ class Warden:
     def stop(self, number=signal.SIGTERM):
         if not self.program:
             return None
-        status = self.program.stop(number)
+        status = self.program.stop(number, milter=self.socket)
         self.program = None
         return status
 

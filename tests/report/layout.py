@@ -25,10 +25,19 @@ WIDTHS = (320, 360, 480, 600, 640, 641, 800, 1000, 1001, 1050, 1100, 1160, 1161,
           1600)
 CONTRAST = 4.5          # WCAG 2.1, success criterion 1.4.3
 
-# A window has a least width of its own; a frame in it has none.
-FRAME = """<!DOCTYPE html><body style="margin:0"><script>
-onmessage = e => { document.title = "PROBE" + e.data + "END"; };
-</script><iframe src="page.html" style="width:%dpx;height:3000px;border:0"></iframe>"""
+# A window has a least width of its own; a frame in it has none.  A browser takes
+# long to start: it shows all frames of a page at once.
+FRAMES = """<!DOCTYPE html><body style="margin:0"><script>
+const said = {};
+onmessage = e => {
+    for (let i = 0; i < frames.length; i++)
+        if (frames[i] == e.source)
+            said[i] = JSON.parse(e.data);
+    if (Object.keys(said).length == COUNT)
+        document.title = "PROBE" + JSON.stringify(said) + "END";
+};
+</script>"""
+FRAME = '<iframe src="%s.html" style="width:%dpx;height:3000px;border:0"></iframe>'
 
 # What the browser says of a page, for the title of the frame.
 PROBE = """<script>
@@ -161,30 +170,43 @@ def shown_as(html, view):
     return html
 
 
-def probe(directory, html, width, view):
-    path = os.path.join(directory, "page.html")
+def probe(directory, html, views):
+    """What each view of the page said of itself: (width, view) and that."""
     # The page forbids scripts; this one is ours.
     html, n = re.subn(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
     assert n == 1
-    with open(path, "w") as f:
-        f.write(shown_as(html, view).replace(
-            "</body>", PROBE.replace("CONTRAST", str(CONTRAST)) + "</body>"))
-    frame = os.path.join(directory, "frame.html")
-    with open(frame, "w") as f:
-        f.write(FRAME % width)
+    for view in {v for _, v in views}:
+        with open(os.path.join(directory, view + ".html"), "w") as f:
+            f.write(shown_as(html, view).replace(
+                "</body>", PROBE.replace("CONTRAST", str(CONTRAST)) + "</body>"))
+    said = {}
+    # What a person prefers is the whole browser's.
+    for dark in (False, True):
+        these = [one for one in views if (one[1] == "dark") == dark]
+        if these:
+            said.update(zip(these, browse(directory, these, dark)))
+    return [(one, said[one]) for one in views]
+
+
+def browse(directory, views, dark):
+    frames = os.path.join(directory, "frames.html")
+    with open(frames, "w") as f:
+        f.write(FRAMES.replace("COUNT", str(len(views))) +
+                "".join(FRAME % (view, width) for width, view in views))
     run = subprocess.run(
         [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
          "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--hide-scrollbars",
-         "--blink-settings=preferredColorScheme=%d" % (0 if view == "dark" else 1),
+         "--blink-settings=preferredColorScheme=%d" % (0 if dark else 1),
          "--user-data-dir=" + tempfile.mkdtemp(dir=directory),
          "--window-size=1700,3000", "--virtual-time-budget=3000", "--dump-dom",
-         "file://" + frame],
+         "file://" + frames],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=120, check=False)
     said = re.search(r"PROBE(.*?)END", run.stdout.decode("utf-8", "replace"))
     # Quotes in the title are as they are, brackets of tags are escaped.
-    return json.loads(said.group(1).replace("&lt;", "<").replace("&gt;", ">")
-                      .replace("&amp;", "&"))
+    found = json.loads(said.group(1).replace("&lt;", "<").replace("&gt;", ">")
+                       .replace("&amp;", "&"))
+    return [found[str(i)] for i in range(len(views))]
 
 
 def many(directory, log, messages):
@@ -213,8 +235,7 @@ def main():
                  "many users": busy,
                  "ten million messages": many(directory, busy_log(), 10 ** 7)}
         for name, html in pages.items():
-            for width, view in VIEWS:
-                said = probe(directory, html, width, view)
+            for (width, view), said in probe(directory, html, VIEWS):
                 where = "%s, %d wide, %s" % (name, width, view)
                 plan.ok(said["dark"] == (view == "dark"), where + ": light or dark", said)
                 plan.ok(not said["faint"], where + ": every text can be read", said)
@@ -234,8 +255,7 @@ def main():
                  many(directory, several_hosts(), 10 ** 7)),
                 ("counted by four", page(directory, several_hosts(), "--by",
                                          "host,user,client,cipher"))):
-            for width in WIDTHS:
-                said = probe(directory, html, width, "light")
+            for (width, _), said in probe(directory, html, [(w, "light") for w in WIDTHS]):
                 where = "%s, %d wide" % (name, width)
                 plan.ok(said["width"] == width and said["scroll"] <= width and not said["wide"],
                         where + ": nothing is wider", said)
