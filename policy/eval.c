@@ -6,7 +6,7 @@
 /* libc */
 #include <string.h>
 /* this project */
-#include "facts.h"
+#include "asked_facts.h"
 #include "index.h"
 #include "match.h"
 #include "policy.h"
@@ -18,7 +18,7 @@
 struct walk {
 	const struct policy	*policy;
 	struct scratch		*scratch;
-	struct facts		 facts;
+	struct asked_facts	 facts;
 	uint32_t		 today;
 	unsigned int		 limits;
 };
@@ -57,7 +57,8 @@ evaluate(struct walk *w, const struct cond *cond, const struct cond **why)
 		*why = other;
 		break;
 	default:
-		answer = match(cond, facts_get(&w->facts, cond->attr), w->scratch, &w->limits);
+		answer = match(cond, asked_facts_get(&w->facts, cond->attr), w->scratch,
+		    &w->limits);
 		*why = cond;
 		break;
 	}
@@ -74,7 +75,7 @@ in_share(struct walk *w, const struct rule *rule)
 
 	if (!rule->has_share || rule->share >= 100)
 		return YES;
-	client = facts_get(&w->facts, ATTR_CLIENT);
+	client = asked_facts_get(&w->facts, ATTR_CLIENT);
 	if (client->state != FACT_KNOWN)
 		return UNKNOWN;
 	name = strnlen(rule->name, POLICY_NAME_MAX);
@@ -167,14 +168,14 @@ stop(struct walk *w, struct verdict *v, enum attr missing)
 	v->decided = true;
 	accept = undecided == UNDECIDED_ACCEPT;
 	if (undecided == UNDECIDED_BY_SERVICE) {
-		service = facts_get(&w->facts, ATTR_SERVICE);
+		service = asked_facts_get(&w->facts, ATTR_SERVICE);
 		accept = service->state != FACT_KNOWN ||
 		    !policy_is_submission(w->policy, service->text);
 		/*
 		 * Longer than RFC 5321 allows it to be: no client shall choose
 		 * that a rule is not asked.
 		 */
-		if (facts_get(&w->facts, missing)->cut)
+		if (asked_facts_get(&w->facts, missing)->cut)
 			accept = false;
 	}
 	if (accept)
@@ -277,7 +278,7 @@ policy_judge(const struct policy *policy, const struct session *session,
 
 	w.policy = policy;
 	w.scratch = scratch;
-	facts_of(&w.facts, session);
+	asked_facts_of(&w.facts, session);
 	w.today = session_today(session);
 	w.limits = 0;
 	memset(v, 0, sizeof(*v));

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 /* this project */
-#include "facts.h"
+#include "asked_facts.h"
 #include "index.h"
 #include "index_keys.h"
 #include "match.h"
@@ -267,7 +267,7 @@ fill(struct rule_set *set, size_t rules)
 }
 
 void
-index_live(const struct index *x, size_t rules, struct facts *facts,
+index_live(const struct index *x, size_t rules, struct asked_facts *facts,
     struct rule_set *live)
 {
 	const struct shared *s;
@@ -280,7 +280,7 @@ index_live(const struct index *x, size_t rules, struct facts *facts,
 		return;
 	for (i = 0; i < x->shared_count; i++) {
 		s = &x->shared[i];
-		answer = match(s->cond, facts_get(facts, s->cond->attr), NULL, &limits);
+		answer = match(s->cond, asked_facts_get(facts, s->cond->attr), NULL, &limits);
 		if (answer != UNKNOWN)
 			take_out(live->words, answer == NO ? s->needed : s->barred,
 			    x->words);

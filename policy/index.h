@@ -25,7 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct facts;
+struct asked_facts;
 struct index;
 struct rule;
 
@@ -43,7 +43,7 @@ struct index	*index_new(const struct rule *, size_t count);
 void		 index_free(struct index *);
 
 /* The rules whose condition is not certain to be false; without an index, all. */
-void		 index_live(const struct index *, size_t rules, struct facts *,
+void		 index_live(const struct index *, size_t rules, struct asked_facts *,
 		    struct rule_set *);
 
 #endif

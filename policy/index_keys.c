@@ -11,7 +11,7 @@
 #include <string.h>
 /* this project */
 #include "address.h"
-#include "facts.h"
+#include "asked_facts.h"
 #include "index.h"
 #include "index_keys.h"
 #include "mem.h"
@@ -367,7 +367,7 @@ find_fact(const struct column *c, const struct fact *fact, uint64_t *found)
 }
 
 void
-keys_live(const struct keys *k, struct facts *facts, uint64_t *set)
+keys_live(const struct keys *k, struct asked_facts *facts, uint64_t *set)
 {
 	struct rule_set found;
 	const struct fact *fact;
@@ -376,7 +376,7 @@ keys_live(const struct keys *k, struct facts *facts, uint64_t *set)
 
 	for (i = 0; i < k->count; i++) {
 		c = &k->columns[i];
-		fact = facts_get(facts, c->attr);
+		fact = asked_facts_get(facts, c->attr);
 		if (fact->state != FACT_KNOWN && fact->state != FACT_NONE)
 			continue;
 		memset(found.words, 0, k->words * sizeof(*found.words));

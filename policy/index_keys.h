@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 struct cond;
-struct facts;
+struct asked_facts;
 struct keys;
 
 /* For sets of rules of that many words. */
@@ -28,6 +28,6 @@ bool		 keys_add(struct keys *, const struct cond *, uint32_t rule);
 void		 keys_sort(struct keys *);
 
 /* Take out of the set the rules whose comparison is certain to be false. */
-void		 keys_live(const struct keys *, struct facts *, uint64_t *set);
+void		 keys_live(const struct keys *, struct asked_facts *, uint64_t *set);
 
 #endif

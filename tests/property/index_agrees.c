@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 /* under test */
-#include "facts.h"
+#include "asked_facts.h"
 #include "index.h"
 #include "policy.h"
 #include "rule.h"
@@ -120,11 +120,11 @@ same(const struct verdict *a, const struct verdict *b)
 static void
 count_live(const struct policy *p, const struct session *s, struct totals *t)
 {
-	struct facts facts;
+	struct asked_facts facts;
 	struct rule_set live;
 	size_t i;
 
-	facts_of(&facts, s);
+	asked_facts_of(&facts, s);
 	index_live(p->index, p->rule_count, &facts, &live);
 	t->rules += p->rule_count;
 	for (i = 0; i < p->rule_count; i++)

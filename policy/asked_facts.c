@@ -1,20 +1,20 @@
 /*
- * facts.c owns what one evaluation has asked of a session; it may not know why.
+ * asked_facts.c owns what one evaluation has asked of a session; it may not know why.
  */
 /* libc */
 #include <string.h>
 /* this project */
-#include "facts.h"
+#include "asked_facts.h"
 
 void
-facts_of(struct facts *f, const struct session *session)
+asked_facts_of(struct asked_facts *f, const struct session *session)
 {
 	f->session = session;
 	memset(f->asked, 0, sizeof(f->asked));
 }
 
 const struct fact *
-facts_get(struct facts *f, enum attr attr)
+asked_facts_get(struct asked_facts *f, enum attr attr)
 {
 	if (!f->asked[attr]) {
 		f->facts[attr] = session_fact(f->session, attr);
