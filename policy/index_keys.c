@@ -98,8 +98,6 @@ keys_free(struct keys *k)
 {
 	size_t i;
 
-	if (k == NULL)
-		return;
 	for (i = 0; i < k->count; i++) {
 		free(k->columns[i].rules);
 		free(k->columns[i].entries);

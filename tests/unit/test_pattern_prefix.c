@@ -33,6 +33,9 @@ test_known(void **state)
 		{ "^a\\c(|b\\c)", "" }, { "^a(*ACCEPT)", "" }, { "^a(?=b)", "" },
 		{ "^a[[:alpha:]|b]", "" }, { "^a[b\\]|c]", "a" }, { "^\\d", "" },
 		{ "^a\\.\\.?", "a." }, { "^a b", "a" }, { "^abcdefghijklmnop", "abcdefghijkl" },
+		/* these do not compile, and still are read to their end only */
+		{ "^a[", "" }, { "^a[b\\", "" }, { "^a[b", "" }, { "^a)", "" }, { "^a\\", "" },
+		{ "^a(", "" }, { "^a[]", "" }, { "^a[^]", "" },
 		{ "^abcdefghijklm", "abcdefghijkl" }, { "^abcdefghijkl*", "abcdefghijk" },
 	};
 	char prefix[12];
