@@ -14,8 +14,8 @@
 /* cmocka */
 #include <cmocka.h>
 /* under test */
+#include "asked_facts.h"
 #include "buf.h"
-#include "facts.h"
 #include "index.h"
 #include "policy.h"
 #include "rule.h"
@@ -51,10 +51,10 @@ static size_t
 live(const struct policy *p, const struct session *s, size_t *last)
 {
 	struct rule_set set;
-	struct facts facts;
+	struct asked_facts facts;
 	size_t i, n = 0;
 
-	facts_of(&facts, s);
+	asked_facts_of(&facts, s);
 	index_live(p->index, p->rule_count, &facts, &set);
 	for (i = 0; i < p->rule_count; i++)
 		if (is_live(&set, i)) {
