@@ -17,6 +17,13 @@ is_plain(char c)
 	    (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '@';
 }
 
+/* What an escape with this letter takes up goes beyond the letter. */
+static bool
+is_opaque(char escaped)
+{
+	return escaped == '\0' || strchr("QEc", escaped) != NULL;
+}
+
 /* The closing bracket of a class that opens here, or NULL. */
 static const char *
 end_of_class(const char *p)
@@ -29,7 +36,8 @@ end_of_class(const char *p)
 		/* [:alpha:] and its kind */
 		if (*p == '[' && (p[1] == ':' || p[1] == '.' || p[1] == '='))
 			return NULL;
-		if (*p == '\\' && *++p == '\0')
+		/* in a class \Q quotes, too, and \c] is no bracket */
+		if (*p == '\\' && is_opaque(*++p))
 			return NULL;
 	}
 	return *p == ']' ? p : NULL;
@@ -47,8 +55,7 @@ is_simple(const char *p)
 	for (; *p != '\0'; p++) {
 		switch (*p) {
 		case '\\':
-			p++;
-			if (*p == '\0' || strchr("QEc", *p) != NULL)
+			if (is_opaque(*++p))
 				return false;
 			break;
 		case '[':

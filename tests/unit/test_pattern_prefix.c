@@ -32,7 +32,10 @@ test_known(void **state)
 		{ "^a\\|b", "a" }, { "^a\\Q|b", "" }, { "^a\\E*", "" }, { "^a(?i)b", "" },
 		{ "^a\\c(|b\\c)", "" }, { "^a(*ACCEPT)", "" }, { "^a(?=b)", "" },
 		{ "^a[[:alpha:]|b]", "" }, { "^a[b\\]|c]", "a" }, { "^\\d", "" },
-		{ "^a\\.\\.?", "a." }, { "^a b", "a" }, { "^abcdefghijklmnop", "abcdefghijkl" },
+		{ "^a[\\Q](]\\E]|b[\\Q])]\\E]", "" }, { "^a[\\Q]([\\E]|b[\\Q])[\\E]", "" },
+		{ "^a[\\c](]|b[\\c])]", "" }, { "^a[\\c]]", "" }, { "^a[\\E]]", "" },
+		{ "^a[\\d.]", "a" }, { "^a\\.\\.?", "a." }, { "^a b", "a" },
+		{ "^abcdefghijklmnop", "abcdefghijkl" },
 		/* these do not compile, and still are read to their end only */
 		{ "^a[", "" }, { "^a[b\\", "" }, { "^a[b", "" }, { "^a)", "" }, { "^a\\", "" },
 		{ "^a(", "" }, { "^a[]", "" }, { "^a[^]", "" },
