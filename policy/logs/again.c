@@ -9,6 +9,7 @@
 /* this project */
 #include "again.h"
 #include "mem.h"
+#include "slice.h"
 
 #define BUCKETS		16384	/* a power of two; more are far away from the processor */
 #define WAYS		4	/* newest first */
@@ -50,15 +51,6 @@ mix(uint64_t a, uint64_t b)
 	a = ((a ^ a >> 29) + b) * KEY_B;
 	return a ^ a >> 32;
 #endif
-}
-
-static inline uint64_t
-word_at(const char *p)
-{
-	uint64_t word;
-
-	memcpy(&word, p, sizeof(word));
-	return word;
 }
 
 /* Four lanes, none of which needs to wait for another. */

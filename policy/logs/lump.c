@@ -100,15 +100,6 @@ lumps_suffice(const struct section *section)
 	return true;
 }
 
-static inline uint64_t
-word_at(const char *p)
-{
-	uint64_t word;
-
-	memcpy(&word, p, sizeof(word));
-	return word;
-}
-
 static inline void
 put_ends(struct ends *e, size_t i, struct slice s)
 {

@@ -124,15 +124,6 @@ own_name(struct own *o, const char *name, size_t len)
 	return take_stranger(o, name, len);
 }
 
-static inline uint64_t
-word_at(const void *p)
-{
-	uint64_t word;
-
-	memcpy(&word, p, sizeof(word));
-	return word;
-}
-
 /* Is it the row's name and `=' that the text begins with?  It has NAME_ROOM bytes. */
 static inline bool
 is_named(const struct row *r, const char *p)

@@ -108,7 +108,8 @@ const struct section replay_sections[] = {
 	      COL_SESSIONS, COL_FIRST, COL_LAST, COL_NOTHING },
 	  .takes = is_observed, .order = order_messages, .counters = COUNTERS_BASIC },
 	{ .name = "undecided", .title = "Not decided",
-	  .note = "The rule asks for a fact that the log does not tell.",
+	  .note = "The rule asks for a fact that the log does not tell.  Postfix tells "
+	      "of TLS with smtpd_tls_loglevel = 1, Sendmail with a LogLevel of 9.",
 	  .by = { COL_MISSING, COL_RULE, COL_SERVICE, COL_NOTHING },
 	  .shows = { COL_MISSING, COL_RULE, COL_SERVICE, COL_MESSAGES, COL_SESSIONS,
 	      COL_FIRST, COL_LAST, COL_NOTHING },

@@ -16,6 +16,16 @@ struct slice {
 
 #define SLICE_NULL	((struct slice){ NULL, 0 })
 
+/* Eight bytes at once, in the order of the machine. */
+static inline uint64_t
+word_at(const void *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
 /* Most texts differ in the first byte, and need not be counted nor compared. */
 static inline bool
 slice_differs(struct slice s, const char *text)

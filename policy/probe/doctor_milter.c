@@ -195,7 +195,7 @@ write_lines(struct plan *p, const struct smtp_service *s, const struct target *t
 
 static void
 check_attached(struct checkup *k, const struct smtp_service *s,
-    const struct plan *p, bool was_there)
+    const struct target *t, const struct plan *p, bool was_there)
 {
 	struct complaint *c;
 
@@ -208,8 +208,8 @@ check_attached(struct checkup *k, const struct smtp_service *s,
 	else
 		c = complain(k, WEIGHT_FAULT, "milter-path", s->label,
 		    "smtpd_milters names a socket where tlswardend does not "
-		    "listen%s", s->entry->chroot ? ": smtpd is chrooted, its paths "
-		    "begin in the queue directory" : "");
+		    "listen%s", s->entry->chroot && t->socket.path != NULL ?
+		    ": smtpd is chrooted, its paths begin in the queue directory" : "");
 	paste_service(c, s, buf_str(&p->lines));
 }
 
@@ -283,7 +283,7 @@ doctor_milter(struct checkup *k, const struct smtp_service *s,
 		    &protocol), NULL, 10) < 6;
 		write_lines(&p, s, t, old);
 		check_off(k, s);
-		check_attached(k, s, &p, there);
+		check_attached(k, s, t, &p, there);
 		if (there)
 			check_action(k, s, &p);
 		if (there && old)
