@@ -23,6 +23,8 @@ if [ "$(id -u)" = 0 ]; then
 fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/tlswarden-deb.XXXXXX")
+# Tests start a daemon that gives up root and then reads a policy in there.
+chmod 755 "$work"
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 

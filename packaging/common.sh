@@ -84,4 +84,6 @@ BUILD_PACKAGES="gcc libc6-dev make autoconf automake pkg-config libmilter-dev
 	libssl-dev libpcre2-dev zlib1g-dev liblzma-dev libzstd-dev"
 POSTFIX_PACKAGES="postfix sasl2-bin libsasl2-modules libsasl2-modules-db openssl
 	python3 iproute2 util-linux mount hostname"
-PACKAGE_PACKAGES="debhelper dpkg-dev dh-apparmor fakeroot libcmocka-dev mandoc python3"
+# dpkg-buildpackage wants build-essential whatever debian/control says.
+PACKAGE_PACKAGES="build-essential debhelper dpkg-dev dh-apparmor fakeroot libcmocka-dev
+	mandoc openssl python3"

@@ -101,6 +101,10 @@ class Milter:
 
 def tlswardend(directory, name="tlswardend", policy=POLICY, log="syslog", stderr=None):
     user = ["-u", USER] if os.geteuid() == 0 else []
+    if policy == POLICY:
+        # The user may not read where the sources are, as below /root.
+        with open(POLICY, encoding="utf-8") as f:
+            policy = directory.file("built-in.conf", f.read())
     return Milter(name, directory, lambda socket: [
         DAEMON, "-c", policy, "-l", log, "-p", "unix:" + socket] + user, stderr)
 

@@ -59,6 +59,21 @@ spec()
 	! grep ': E: ' "$work/rpmlint"
 }
 
+# On a clean system build-deb.sh installs all that dpkg-buildpackage asks for,
+# which is what control names, and build-essential.
+build_packages()
+{
+	(. ./common.sh && echo $BUILD_PACKAGES $PACKAGE_PACKAGES) | tr ' ' '\n' |
+	    sort -u > "$work/installed"
+	{ echo build-essential
+	    sed -n '/^Build-Depends:/,/^[^ B]/{ /^Build-D\|^ /p; }' debian/control |
+	    sed -e 's/^Build-Depends://' -e 's/[ ,]*$//' -e 's/^ *//' -e 's/ .*//' \
+	    -e 's/^debhelper-compat$/debhelper/' \
+	    -e 's/^dh-sequence-installsysusers$/debhelper/'; } | sort -u > "$work/wanted"
+	[ "$(wc -l < "$work/wanted")" -gt 5 ] && comm -13 "$work/installed" "$work/wanted" |
+	    tee "$work/lacking" && ! [ -s "$work/lacking" ]
+}
+
 # What make reads of the port, without the collection of ports around it.
 port()
 {
@@ -90,6 +105,7 @@ step "shellcheck" scripts
 step "the port's and Alpine's scripts parse" sh -c \
     'for f in alpine/* openrc/* freebsd/files/*; do sh -n "$f" || exit 1; done'
 step "one version everywhere" versions
+step "all that a build of the package asks for is installed" build_packages
 step "the AppArmor profile parses" apparmor_parser -QTK apparmor/usr.sbin.tlswardend
 step "the RPM spec parses, and rpmlint finds no error" spec
 step "the Makefile of the port parses" port

@@ -4,6 +4,7 @@ connection is handed to a function of the test.  It knows nothing of TLS.
 
 import json
 import os
+import resource
 import socket
 import struct
 import subprocess
@@ -15,6 +16,11 @@ TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path.insert(0, os.path.join(TOP, "tests", "mta"))
 BUILD = os.environ.get("TOP_BUILDDIR") or TOP
 COMMAND = os.environ.get("TLSWARDEN") or os.path.join(BUILD, "policy", "cli", "tlswarden")
+
+# Connections of an audit stay open until its server closes, and eight audits run
+# at a time: more than the 1024 descriptors that a shell has by default.
+resource.setrlimit(resource.RLIMIT_NOFILE,
+                   (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 
 
 class Server:
