@@ -95,10 +95,11 @@ describe(const struct checkup *k, const struct sendmail_conf *c,
 	p->tls = sendmail_has_certificate(c) &&
 	    (p->wrapper || !has_flag(p->modifiers, STARTTLS_OFF));
 	mechanisms = sendmail_option(c, "authmechanisms");
+	/* Its own list, where none is set, has neither. */
+	p->passwords = strcasestr(mechanisms, "PLAIN") != NULL ||
+	    strcasestr(mechanisms, "LOGIN") != NULL;
 	p->auth = !has_flag(p->modifiers, AUTH_OFF) &&
-	    (strcasestr(mechanisms, "PLAIN") != NULL ||
-	    strcasestr(mechanisms, "LOGIN") != NULL ||
-	    has_flag(p->modifiers, AUTH_WANTED));
+	    (p->passwords || has_flag(p->modifiers, AUTH_WANTED));
 	p->judged = p->auth || !doctor_is_loopback(key(d, "A"));
 	p->guess = p->wrapper ? "submissions" : p->auth ? "submission" :
 	    "internal";

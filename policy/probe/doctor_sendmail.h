@@ -20,7 +20,8 @@ struct port {
 	const char	*guess;
 	struct purpose	 purpose;
 	unsigned int	 port;
-	bool		 auth;		/* PLAIN or LOGIN */
+	bool		 auth;		/* people log in here */
+	bool		 passwords;	/* by PLAIN or LOGIN, once AUTH is there */
 	bool		 wrapper;
 	bool		 tls;
 	bool		 judged;

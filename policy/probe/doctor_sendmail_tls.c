@@ -252,7 +252,7 @@ doctor_sendmail_options(struct checkup *k, const struct port *all, size_t count)
 		if (!p->judged)
 			continue;
 		any = p;
-		if (auth == NULL && p->auth && !auth_waits(p))
+		if (auth == NULL && p->auth && p->passwords && !auth_waits(p))
 			auth = p;
 		if (floor == NULL && p->mx &&
 		    p->purpose.floor < find_floor(p->conf))
@@ -280,7 +280,7 @@ void
 doctor_sendmail_row(const struct port *p, struct checkup_row *row)
 {
 	row_put(row, COLUMN_AUTH, !p->auth ? "off" : auth_waits(p) ? "after TLS" :
-	    "in the clear");
+	    p->passwords ? "in the clear" : "no password");
 	row_put(row, COLUMN_TLS, !p->tls ? "none" : p->wrapper ? "implicit" : "may");
 	if (p->tls)
 		row_put(row, COLUMN_FLOOR, purpose_version_name(find_floor(p->conf)));
