@@ -23,6 +23,9 @@
 #define SENDMAIL_OPTIONS(s)	"define(`confSERVER_SSL_OPTIONS', `" s "')dnl"
 #define SENDMAIL_FLOOR	SENDMAIL_OPTIONS("+SSL_OP_NO_SSLv3 +SSL_OP_NO_TLSv1 " \
 	"+SSL_OP_NO_TLSv1_1")
+/* A whole line would take away what else stands there, as InputMailFilters. */
+#define SENDMAIL_LETTER(letter, port)	"add " letter " to M= in the DAEMON_OPTIONS " \
+	"of port " port ", and leave the rest of it"
 #define DOVECOT_FLOOR	"ssl_min_protocol = TLSv1.2"
 #define POSTFIX_CERT	"smtpd_tls_chain_files = /path/to/key.pem, /path/to/fullchain.pem"
 #define SENDMAIL_CERT	"define(`confSERVER_CERT', `/path/to/fullchain.pem')dnl\n" \
@@ -32,6 +35,8 @@
 #define DOVECOT_CERT	"ssl_cert = </path/to/fullchain.pem\nssl_key = </path/to/key.pem"
 #define POSTFIX_AUTH	"smtpd_tls_auth_only = yes"
 #define SENDMAIL_AUTH	"define(`confAUTH_OPTIONS', `A p y')dnl"
+/* Its p holds back PLAIN and LOGIN alone. */
+#define SENDMAIL_MECHANISMS	"define(`confAUTH_MECHANISMS', `PLAIN LOGIN')dnl"
 #define DOVECOT_AUTH	"disable_plaintext_auth = yes"
 
 const struct finding_info finding_infos[FINDINGS] = {
@@ -51,12 +56,12 @@ const struct finding_info finding_infos[FINDINGS] = {
 	[FINDING_IMPLICIT_MISSING] = { "implicit-tls-missing", FAULT, FAULT,
 	    "This port is for TLS from the start, and talks in the clear: RFC 8314, "
 	    "section 3.3.", "-o smtpd_tls_wrappermode=yes",
-	    "DAEMON_OPTIONS(`Name=TLSMTA, Port=465, M=s')dnl",
+	    SENDMAIL_LETTER("s", "465"),
 	    "inet_listener imaps {\n  port = 993\n  ssl = yes\n}" },
 	[FINDING_IMPLICIT_MIXED] = { "implicit-tls-mixed", FAULT, FAULT,
 	    "This port takes TLS from the start, and talks without it as well: RFC "
 	    "8314, section 3.3.", "-o smtpd_tls_wrappermode=yes",
-	    "DAEMON_OPTIONS(`Name=TLSMTA, Port=465, M=s')dnl",
+	    SENDMAIL_LETTER("s", "465"),
 	    "inet_listener imaps {\n  port = 993\n  ssl = yes\n}" },
 	[FINDING_AUTH_TAKEN] = { "auth-taken-in-clear", FAULT, FAULT,
 	    "A password would be taken without TLS, and anybody on the way reads it: "
@@ -69,20 +74,20 @@ const struct finding_info finding_infos[FINDINGS] = {
 	[FINDING_AUTH_CHALLENGE] = { "auth-challenge-in-clear", NOTE, NOTE,
 	    "Logins without TLS are offered; the password is not sent, and can be "
 	    "guessed from what is: RFC 8314, section 3.",
-	    POSTFIX_AUTH, SENDMAIL_AUTH, DOVECOT_AUTH },
+	    POSTFIX_AUTH, SENDMAIL_MECHANISMS "\n" SENDMAIL_AUTH, DOVECOT_AUTH },
 	[FINDING_AUTH_MISSING] = { "auth-missing", NONE, NOTE,
 	    "No login is offered inside TLS, on a port that people log in to: RFC "
 	    "6409, section 4.3.", "-o smtpd_sasl_auth_enable=yes",
-	    "define(`confAUTH_MECHANISMS', `PLAIN LOGIN')dnl", NULL },
+	    SENDMAIL_MECHANISMS, NULL },
 	[FINDING_AUTH_ON_MX] = { "auth-on-mx", NOTE, NONE,
 	    "Logins belong on the submission ports, not on port 25, where passwords "
 	    "are guessed most: RFC 8314, section 3.",
 	    "smtpd_sasl_auth_enable = no",
-	    "DAEMON_OPTIONS(`Name=MTA, Port=25, M=A')dnl", NULL },
+	    SENDMAIL_LETTER("A", "25"), NULL },
 	[FINDING_MAIL_IN_CLEAR] = { "mail-in-clear", NONE, WARNING,
 	    "The port takes mail without TLS: RFC 8314, section 3.3 and 4.1.",
 	    "-o smtpd_tls_security_level=encrypt",
-	    "DAEMON_OPTIONS(`Name=MSA, Port=587, M=Ea')dnl\n" SENDMAIL_AUTH, NULL },
+	    SENDMAIL_LETTER("a", "587") "\n" SENDMAIL_AUTH, NULL },
 	[FINDING_TLS_REQUIRED_ON_MX] = { "tls-required-on-mx", WARNING, NONE,
 	    "A public MX must take mail from servers that do not speak TLS: RFC 3207, "
 	    "section 4.", "smtpd_tls_security_level = may",

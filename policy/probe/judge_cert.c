@@ -52,7 +52,11 @@ cert_name(const struct cert_facts *c, struct detail *d)
 {
 	if (!c->readable || c->wanted[0] == '\0' || c->name_fits)
 		return false;
-	detail_add(d, "%s is not among: %s", c->wanted, c->names);
+	if (c->names[0] == '\0')
+		detail_add(d, "%s; it has no names, and the CN of its subject does "
+		    "not count", c->wanted);
+	else
+		detail_add(d, "%s is not among: %s", c->wanted, c->names);
 	return true;
 }
 

@@ -20,6 +20,13 @@ static const struct {
 };
 #define LISTS	(sizeof(lists) / sizeof(lists[0]))
 
+/* What stands in a list already is not seen from outside, and shall stay. */
+static const char *const keep[] = {
+	[SERVER_POSTFIX] = "# keep what it has, and add:",
+	[SERVER_SENDMAIL] = "dnl keep what it has, and add:",
+	[SERVER_DOVECOT] = "# keep what it has, and add:",
+};
+
 /* Where a line belongs that Postfix reads, by what the port is for. */
 static const char *const entries[PORT_SERVICES] = {
 	[PORT_MX] = "smtp", [PORT_SUBMISSION] = "submission",
@@ -95,6 +102,19 @@ add_word(struct buf *b, size_t start, const char *word, size_t len,
 	buf_put(b, word, len);
 }
 
+/* What stands between the words of a list; NULL: this is none. */
+static const char *
+list_between(const char *key, size_t key_len)
+{
+	size_t i;
+
+	for (i = 0; i < LISTS; i++)
+		if (strlen(lists[i].key) == key_len &&
+		    strncmp(lists[i].key, key, key_len) == 0)
+			return lists[i].between;
+	return NULL;
+}
+
 static void
 take_value(struct buf *b, size_t start, const char *value, size_t len,
     const char *between)
@@ -119,13 +139,9 @@ static void
 put_value(struct buf *b, const struct findings *all, enum server server,
     const char *key, size_t key_len)
 {
-	const char *line, *value, *between = NULL;
+	const char *line, *value, *between = list_between(key, key_len);
 	size_t i, len, n, start = b->len;
 
-	for (i = 0; i < LISTS; i++)
-		if (strlen(lists[i].key) == key_len &&
-		    strncmp(lists[i].key, key, key_len) == 0)
-			between = lists[i].between;
 	for (i = 0; i < all->count; i++) {
 		line = remedy_of(all->list[i].info, server);
 		for (; line != NULL && *line != '\0'; line += len + (line[len] != '\0')) {
@@ -180,6 +196,8 @@ remedy_lines(struct buf *b, const struct findings *all,
 			buf_put(b, line, len);
 			continue;
 		}
+		if (list_between(line, n) != NULL)
+			buf_printf(b, "%s\n", keep[server]);
 		buf_put(b, line, (size_t)(value - line));
 		put_value(b, all, server, line, n);
 		if (line[n - 1] == '\'')

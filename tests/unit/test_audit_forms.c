@@ -226,7 +226,8 @@ test_text(void **state)
 	    "                guessed from what is: RFC 8314, section 3.\n"
 	    "                SCRAM-SHA-256\n"
 	    "      Postfix:\n# in main.cf:\nsmtpd_tls_auth_only = yes\n"
-	    "      Sendmail:\ndefine(`confAUTH_OPTIONS', `A p y')dnl\n"
+	    "      Sendmail:\ndefine(`confAUTH_MECHANISMS', `PLAIN LOGIN')dnl\n"
+	    "define(`confAUTH_OPTIONS', `A p y')dnl\n"
 	    "\n1 port audited, 0 faults, 0 warnings, 1 note; profile default\n");
 }
 

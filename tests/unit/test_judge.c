@@ -318,6 +318,28 @@ lines_of(enum finding_id id, enum server server, struct buf *b)
 	    facts.target.service);
 }
 
+/* A CN alone is no name, and a list of none says nothing. */
+static void
+test_nameless(void **state)
+{
+	size_t i, seen = 0;
+
+	(void)state;
+	set_good(PORT_SUBMISSION);
+	facts.cert.name_fits = false;
+	strcpy(facts.cert.wanted, "mail.example.org");
+	facts.cert.names[0] = '\0';
+	judge_as("default");
+	for (i = 0; i < found.count; i++) {
+		if (found.list[i].info != &finding_infos[FINDING_CERT_NAME])
+			continue;
+		seen++;
+		assert_string_equal(found.list[i].detail, "mail.example.org; it has no "
+		    "names, and the CN of its subject does not count");
+	}
+	assert_int_equal(seen, 1);
+}
+
 /* However many findings name a parameter, all of them give it the same value. */
 static void
 test_merged(void **state)
@@ -339,8 +361,10 @@ test_merged(void **state)
 	    "\nsmtpd_tls_exclude_ciphers = eNULL, aNULL, RC4"));
 	assert_non_null(strstr(buf_str(&b), ", kRSA"));
 	assert_string_equal(lines_of(FINDING_COMPRESSION, SERVER_POSTFIX, &b),
-	    "# in main.cf:\ntls_ssl_options = NO_COMPRESSION, NO_RENEGOTIATION");
+	    "# in main.cf:\n# keep what it has, and add:\n"
+	    "tls_ssl_options = NO_COMPRESSION, NO_RENEGOTIATION");
 	assert_string_equal(lines_of(FINDING_TLS10, SERVER_SENDMAIL, &b),
+	    "dnl keep what it has, and add:\n"
 	    "define(`confSERVER_SSL_OPTIONS', `+SSL_OP_NO_SSLv3 +SSL_OP_NO_TLSv1 "
 	    "+SSL_OP_NO_TLSv1_1 "
 	    "+SSL_OP_NO_COMPRESSION +SSL_OP_NO_RENEGOTIATION')dnl");
@@ -350,6 +374,9 @@ test_merged(void **state)
 	assert_string_equal(lines_of(FINDING_MAIL_IN_CLEAR, SERVER_POSTFIX, &b),
 	    "# in master.cf, under submission:\n"
 	    "  -o smtpd_tls_security_level=encrypt");
+	assert_string_equal(lines_of(FINDING_MAIL_IN_CLEAR, SERVER_SENDMAIL, &b),
+	    "add a to M= in the DAEMON_OPTIONS of port 587, and leave the rest of it\n"
+	    "define(`confAUTH_OPTIONS', `A p y')dnl");
 	set_good(PORT_MX);
 	facts.groups[0] = 0x001d;
 	judge_as("default");
@@ -394,6 +421,7 @@ main(void)
 		cmocka_unit_test(test_profiles),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_registry),
+		cmocka_unit_test(test_nameless),
 		cmocka_unit_test(test_merged),
 		cmocka_unit_test(test_server),
 	};
