@@ -407,6 +407,7 @@ doctor_sendmail(struct checkup *k, const struct sendmail_conf *c)
 	buf_put(&user, as, strcspn(as, ":."));
 	doctor_reach(k, &ours, user.len > 0 ? buf_str(&user) : "root", 0,
 	    "Sendmail");
+	doctor_sendmail_way(k, c, &ours);
 	buf_free(&user);
 	if (c->daemon_count > 0)
 		check_all(k, c, c->daemons, c->daemon_count, &ours);

@@ -37,6 +37,9 @@ void	doctor_sendmail_options(struct checkup *, const struct port *,
 	    size_t count);
 /* Both the certificate and its key are named. */
 bool	sendmail_has_certificate(const struct sendmail_conf *);
+/* Sendmail says that a socket is unsafe where others may write above it. */
+void	doctor_sendmail_way(struct checkup *, const struct sendmail_conf *,
+	    const struct milter_socket *);
 void	doctor_sendmail_row(const struct port *, struct checkup_row *);
 
 #endif

@@ -73,6 +73,15 @@ class Place:
     def doctor(self, *more, **how):
         return json.loads(self.answer("json", *more, **how))["findings"]
 
+    def sendmail(self, cf, prefix):
+        """What is found in a sendmail.cf of this text, of names that begin so."""
+        self.write("sendmail.cf", cf)
+        r = subprocess.run([TLSWARDEN, "doctor", "-c", BUILTIN, "--sendmail-cf",
+                            self.base + "/sendmail.cf", "-s", self.spec, "--root",
+                            self.root, "--format", "json"], stdout=subprocess.PIPE,
+                           timeout=30, stdin=subprocess.DEVNULL, check=False)
+        return [f for f in json.loads(r.stdout)["findings"] if f["id"].startswith(prefix)]
+
     def names(self):
         return [f["id"] for f in self.doctor("--root", self.root)]
 
@@ -132,14 +141,33 @@ def files_of_sendmail():
                                   ("/no.pem", "/chain.pem", ["cert-unreadable"]),
                                   ("/chain.pem", "/chain.pem", []),
                                   ("/chain.pem", "", ["tls-off"])):
-            p.write("sendmail.cf", cf % (cert, key))
-            r = subprocess.run([TLSWARDEN, "doctor", "-c", BUILTIN, "--sendmail-cf",
-                                p.base + "/sendmail.cf", "-s", p.spec, "--root", p.root,
-                                "--format", "json"], stdout=subprocess.PIPE, timeout=30,
-                               stdin=subprocess.DEVNULL, check=False)
-            ids = [f["id"] for f in json.loads(r.stdout)["findings"]
-                   if f["id"].startswith(("cert", "tls"))]
-            same(ids, wanted, "%s %s" % (cert, key))
+            found = p.sendmail(cf % (cert, key), ("cert", "tls"))
+            same([f["id"] for f in found], wanted, "%s %s" % (cert, key))
+
+
+@test
+def way_of_sendmail():
+    """above the socket nobody but the owner may write, or Sendmail does not ask"""
+    cf = ("O ServerCertFile=/chain.pem\nO ServerKeyFile=/chain.pem\n%s"
+          "Xw, S=unix:" + PATH + ", T=C:10s\nO InputMailFilters=w\n"
+          "O DaemonPortOptions=Name=MTA, Port=25\n")
+    group = "O DontBlameSendmail=,AssumeSafeChown,groupwritabledirpathsafe\n"
+    sticky = "O DontBlameSendmail=TrustStickyBit,GroupReadableKeyFile\n"
+    with Place() as p:
+        p.listen()
+        for name, mode, option, wanted in (
+                ("/run", 0o755, "", 0), (RUN, 0o700, "", 0), (RUN, 0o770, "", 1),
+                (RUN, 0o757, "", 1), (RUN, 0o1777, "", 1), ("/run", 0o775, "", 1),
+                (RUN, 0o770, group, 0), (RUN, 0o777, group, 1),
+                (RUN, 0o1777, sticky, 0), (RUN, 0o770, sticky, 1)):
+            os.chmod(p.root + "/run", 0o755)
+            os.chmod(p.root + RUN, 0o755)
+            os.chmod(p.root + name, mode)
+            found = p.sendmail(cf % option, "socket")
+            same([f["id"] for f in found], ["socket-unsafe"] * wanted,
+                 "%s %o %s" % (name, mode, option))
+            if wanted:
+                same(found[0]["paste"][0]["lines"], "chmod go-w " + name + "\n", "the line")
 
 
 @test
