@@ -19,6 +19,7 @@ struct reading {
 	size_t	percent;
 	size_t	escaped;	/* the last @ behind a backslash */
 	bool	null;		/* there was "" */
+	bool	cut;		/* there is more, for which there was no room */
 };
 
 static bool
@@ -34,7 +35,7 @@ restart(struct reading *r)
 {
 	r->len = 0;
 	r->at = r->bang = r->percent = r->escaped = NOWHERE;
-	r->null = false;
+	r->null = r->cut = false;
 }
 
 static void
@@ -42,6 +43,8 @@ keep(struct reading *r, char c)
 {
 	if (r->len < sizeof(r->text) - 1)
 		r->text[r->len++] = c;
+	else
+		r->cut = true;
 }
 
 /* From behind the opening parenthesis to behind the one that closes it. */
@@ -205,6 +208,12 @@ mailbox_read(const char *argument, char out[MAILBOX_TEXT])
 	size_t mark;
 
 	read_all(&r, argument);
+	/* a mark may stand behind what was kept: it is too long, and stays so */
+	if (r.cut) {
+		put(&w, r.text, r.len);
+		out[w.len] = '\0';
+		return;
+	}
 	mark = r.at != NOWHERE ? r.at : r.bang == NOWHERE ? r.percent : NOWHERE;
 	/* Without another, Sendmail takes it for the @ it is. */
 	if (mark == NOWHERE && r.bang == NOWHERE)

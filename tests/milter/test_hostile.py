@@ -313,6 +313,30 @@ rule closed
 
 
 @test
+def mailboxes_of_any_length(d):
+    """a mailbox too long is none that a rule names, wherever its marks stand"""
+    marks = ("@", "!", "%", "\\@", "@%", "!@", '"@', "!!", "@.", "@[")
+    for fact, say in (("sender", Mta.mail), ("recipient", Mta.rcpt)):
+        with Daemon("""rule closed
+    if %s in { ann@partner.example, partner.example }
+    reject 550 5.7.1 "Closed"
+""" % fact) as own:
+            m = Mta(own.socket)
+            m.connect(address=ADDRESS)
+            m.helo()
+            m.mail("<bob@example.net>")
+            for mark in marks:
+                for n in (*range(505, 520), 700, 64000):
+                    long = "<" + "a" * n + mark + "partner.example>"
+                    holds(say(m, long).startswith("451"), "%d %s" % (n, mark))
+            # nothing is dropped of a name that is not read to its end
+            long = "<ann@partner.example" + "." * 600 + "example.net>"
+            holds(say(m, long).startswith("451"), "dots")
+            same(say(m, "<ann@partner.example.>"), "550 5.7.1 Closed")
+            m.quit()
+
+
+@test
 def spelling_only_postfix_knows(d):
     """what Postfix reads in an argument counts, and what Sendmail makes not"""
     with Daemon("""rule closed
