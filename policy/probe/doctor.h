@@ -53,7 +53,7 @@ struct checkup {
 	const struct policy *policy;	/* lent */
 	const char	*socket;	/* the daemon's; lent */
 	const char	*root;		/* where paths begin; NULL: do not look */
-	const char	*group;		/* of the socket, for lines to paste */
+	const char	*group;		/* of the socket, for lines to paste; NULL: none */
 	char		*server;	/* "Postfix 3.7.11 in /etc/postfix" */
 	struct checkup_row *rows;
 	size_t		 row_count;

@@ -65,7 +65,9 @@ paste_directory(const struct checkup *k, struct complaint *c, const char *path,
 	struct buf b = BUF_INIT;
 
 	(void)path;
-	if (last) {
+	if (last && k->group == NULL)
+		buf_puts(&b, "install -d -o tlswarden -m 0755 ");
+	else if (last) {
 		/* setgid: the daemon need not be in the group to make its socket */
 		buf_puts(&b, "install -d -o tlswarden -g ");
 		shell_put(&b, k->group);
@@ -156,8 +158,11 @@ paste_daemon(const struct checkup *k, struct complaint *c)
 	if (has_unit(k))
 		buf_puts(&b, "systemctl restart tlswardend");
 	else {
-		buf_puts(&b, "tlswardend -b -u tlswarden:");
-		shell_put(&b, k->group);
+		buf_puts(&b, "tlswardend -b -u tlswarden");
+		if (k->group != NULL) {
+			buf_putc(&b, ':');
+			shell_put(&b, k->group);
+		}
 	}
 	complaint_paste(c, "a shell", "", "", buf_str(&b));
 	buf_free(&b);

@@ -399,15 +399,19 @@ doctor_sendmail(struct checkup *k, const struct sendmail_conf *c)
 	struct milter_socket ours;
 	struct buf b = BUF_INIT, user = BUF_INIT;
 	const char *as = sendmail_option(c, "runasuser");
+	size_t n = strcspn(as, ":.");
 
 	buf_printf(&b, "Sendmail, %s", c->path);
 	k->server = buf_steal(&b);
 	if (milter_socket_parse(&ours, k->socket) == -1)
 		return;
-	buf_put(&user, as, strcspn(as, ":."));
+	buf_put(&user, as, n);
+	/* root needs no group, and who it becomes has at least one of its name */
+	k->group = as[0] == '\0' ? NULL : as[n] != '\0' ? as + n + 1 : buf_str(&user);
 	doctor_reach(k, &ours, user.len > 0 ? buf_str(&user) : "root", 0,
 	    "Sendmail");
 	doctor_sendmail_way(k, c, &ours);
+	k->group = NULL;
 	buf_free(&user);
 	if (c->daemon_count > 0)
 		check_all(k, c, c->daemons, c->daemon_count, &ours);

@@ -171,6 +171,28 @@ def way_of_sendmail():
 
 
 @test
+def groups_of_sendmail():
+    """it is root and needs no group, or is somebody whose group is known"""
+    cf = "%sXw, S=unix:" + PATH + ", T=C:10s\nO InputMailFilters=w\n"
+    with Place() as p:
+        for option, directory, daemon in (
+                ("", "-o tlswarden -m 0755", "tlswarden"),
+                ("O RunAsUser=nobody\n", "-o tlswarden -g nobody -m 2750",
+                 "tlswarden:nobody"),
+                ("O RunAsUser=nobody:mail\n", "-o tlswarden -g mail -m 2750",
+                 "tlswarden:mail")):
+            os.makedirs(p.root + RUN, exist_ok=True)
+            found = p.sendmail(cf % option, "socket-missing")
+            same([f["paste"][0]["lines"] for f in found],
+                 ["tlswardend -b -u %s\n" % daemon], "the daemon, %r" % option)
+            os.rmdir(p.root + RUN)
+            found = p.sendmail(cf % option, "socket-missing")
+            same([f["paste"][0]["lines"] for f in found],
+                 ["install -d %s /run/tlswarden\n" % directory],
+                 "the directory, %r" % option)
+
+
+@test
 def copy():
     """without --root nobody looks"""
     with Place() as p:
