@@ -8,6 +8,7 @@
  * without TLS, no user without a login.
  */
 /* libc */
+#include <assert.h>
 #include <string.h>
 /* this project */
 #include "check.h"
@@ -295,7 +296,9 @@ leaf_implies(const struct leaf *x, const struct leaf *y)
 		return true;
 	if (y->kind == COND_NONE)
 		return false;
-	if (x->negated || x->kind == COND_NONE) {
+	/* what is lacking was seen to first */
+	assert(x->negated || x->kind != COND_NONE);
+	if (x->negated) {
 		struct leaf not_x = *x, not_y = *y;
 
 		if (!y->negated || x->kind == COND_NONE)

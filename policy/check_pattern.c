@@ -105,7 +105,7 @@ visit_all(struct tour *t)
 	if (!t->policy->has_patterns)
 		return;
 	t->scratch = scratch_new();
-	for (t->rule = 0; t->scratch != NULL && t->rule < t->policy->rule_count; t->rule++)
+	for (t->rule = 0; t->rule < t->policy->rule_count; t->rule++)
 		visit(t->policy->rules[t->rule].cond, t);
 	scratch_free(t->scratch);
 }

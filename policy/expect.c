@@ -116,8 +116,7 @@ put_reason(const struct policy *p, const struct expect *e, const struct trial *t
 	buf_printf(b, "\"%s\"", e->rule);
 	if (entry->answer == TRACE_NOT) {
 		buf_puts(b, " does not match");
-		if (entry->why != NULL)
-			put_not(t, entry->why, b);
+		put_not(t, entry->why, b);
 	} else if (entry->stage_word != NULL)
 		/* whether or not its condition could be told by then */
 		put_observed(&p->rules[i], entry->stage_word, b);

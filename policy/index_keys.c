@@ -164,9 +164,9 @@ add_networks(struct column *c, const struct cond *cond, uint32_t rule)
 		put_network(c, &cond->value.address, cond->value.prefix, rule);
 		return;
 	}
+	/* an address is in a list of networks, and of nothing else */
 	for (i = 0; i < l->count; i++)
-		if (l->items[i].kind == ITEM_NETWORK)
-			put_network(c, &l->items[i].address, l->items[i].prefix, rule);
+		put_network(c, &l->items[i].address, l->items[i].prefix, rule);
 }
 
 /* One string of a list. */

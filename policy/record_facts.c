@@ -243,8 +243,7 @@ put_marks(struct record *r, const char *name, const struct policy *p,
 	if (m->count > shown)
 		buf_printf(&b, ",+%u", m->count - shown);
 	/* Not a client's, but long enough that it may have to be cut. */
-	if (b.len > 0)
-		record_put_client(r, name, buf_str(&b), b.len);
+	record_put_client(r, name, buf_str(&b), b.len);
 	buf_free(&b);
 }
 

@@ -123,6 +123,64 @@ test_many_expectations(void **state)
 	buf_free(&b);
 }
 
+/* Of the first rule. */
+static size_t
+warnings(const struct buf *text)
+{
+	struct diags *d = diags_new();
+	struct policy *p = policy_parse("t", text->data, text->len, TODAY, d);
+	size_t i, n = 0;
+
+	assert_non_null(p);
+	for (i = 0; i < diags_total(d); i++)
+		n += strcmp(diags_where(d, i), "t:1:6") == 0;
+	policy_unref(&p);
+	diags_free(d);
+	return n;
+}
+
+/* From a rule that is over nobody needs to be excused. */
+static void
+test_excused(void **state)
+{
+	static const struct {
+		const char	*until;
+		size_t		 warnings;
+	} rows[] = { { "", 2 }, { " until 2026-11-21", 2 }, { " until 2026-11-20", 0 } };
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_clear(&b);
+		buf_printf(&b, "rule e\n if helo = mx.example.org\n accept\n"
+		    "rule r\n if not tls\n reject 530 5.7.0 \"no\"%s\n",
+		    rows[i].until);
+		assert_int_equal(warnings(&b), rows[i].warnings);
+	}
+	buf_free(&b);
+}
+
+/* So many that not each is held against each other; it ends, and in time. */
+static void
+test_many_excused(void **state)
+{
+	struct buf b = BUF_INIT;
+	double start;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 5000; i++)
+		buf_printf(&b, "rule e%d\n if user = u%d and tls\n accept\n", i, i);
+	for (i = 0; i < 5000; i++)
+		buf_printf(&b, "rule r%d\n if user = x%d\n reject 554 5.7.0 \"no\"\n",
+		    i, i);
+	start = now();
+	assert_int_equal(warnings(&b), 0);
+	assert_true(getenv("TLSWARDEN_PATIENCE") != NULL || now() - start < SECONDS);
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -130,6 +188,8 @@ main(void)
 		cmocka_unit_test(test_wrong_names),
 		cmocka_unit_test(test_many_rules),
 		cmocka_unit_test(test_many_expectations),
+		cmocka_unit_test(test_excused),
+		cmocka_unit_test(test_many_excused),
 	};
 
 	return cmocka_run_group_tests_name("check", tests, NULL, NULL);

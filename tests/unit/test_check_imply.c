@@ -248,6 +248,7 @@ static const struct {
 	{ "client in 192.0.2.0/24", "client in { 2001:db8::/32 }", false, true },
 	{ "client = 192.0.2.1", "client in { 2001:db8::/32 }", false, true },
 	{ "client in { 192.0.2.1, 192.0.2.2 }", "client in 192.0.2.0/24", true, false },
+	{ "helo = mx.example.org", "helo = MX.example.org.", true, false },
 	{ "cert_subject = Ann", "cert_subject = ann", false, true },
 	{ "cert_verified = yes", "cert_verified = no", false, true },
 };
@@ -295,6 +296,7 @@ test_budget(void **state)
 	assert_true(cond_implies(p->rules[0].cond, p->rules[1].cond, &budget));
 	assert_int_equal(budget, 0);
 	assert_false(cond_implies(p->rules[0].cond, p->rules[1].cond, &budget));
+	assert_false(cond_excludes(p->rules[0].cond, p->rules[1].cond, &budget));
 	budget = 10;
 	assert_false(cond_implies(p->rules[1].cond, p->rules[0].cond, &budget));
 	policy_unref(&p);

@@ -23,7 +23,7 @@ test_servers(void **state)
 		const char	*mta, *said;
 	} rows[] = {
 		{ "Postfix 3.12", "" }, { "Postfix 3.12-20260821", "" },
-		{ "postfix 4.0.1", "" },
+		{ "postfix 4.0.1", "" }, { "Postfix 4", "" },
 		{ "Postfix 3.7.11",
 		    "Postfix 3.7.11 never says \"sni\": the comparison is always unknown\n" },
 		{ "Sendmail 8.17.1.9",

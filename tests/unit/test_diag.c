@@ -109,6 +109,35 @@ test_places(void **state)
 	diags_free(d);
 }
 
+/* Places that are not all there; a chain is shown to a bound. */
+static void
+test_half_places(void **state)
+{
+	struct diags *d = diags_new();
+	struct place chain[40], none = { .line = 1, .column = 1 }, p = at(3, 1, 1);
+	struct buf b = BUF_INIT;
+	const char *line;
+	size_t i, n = 0;
+
+	(void)state;
+	diag_add(d, DIAG_ERROR, &none, NULL, "m");
+	p.from = &none;
+	diag_add(d, DIAG_ERROR, &p, NULL, "m");
+	shows(d, "error: m\na.conf:3:1: error: m\n    third\n    ^\n");
+	diags_clear(d);
+	for (i = 0; i < 40; i++) {
+		chain[i] = at(1, 1, 1);
+		chain[i].from = i < 39 ? &chain[i + 1] : NULL;
+	}
+	diag_add(d, DIAG_ERROR, &chain[0], NULL, "m");
+	diags_print(d, &b, false);
+	for (line = buf_str(&b); (line = strstr(line, "included from")) != NULL; line++)
+		n++;
+	assert_int_equal(n, 16);
+	buf_free(&b);
+	diags_free(d);
+}
+
 static void
 test_long_line(void **state)
 {
@@ -205,6 +234,7 @@ main(void)
 		cmocka_unit_test(test_caret),
 		cmocka_unit_test(test_visible),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_half_places),
 		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_sort),
 		cmocka_unit_test(test_flood),

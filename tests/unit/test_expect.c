@@ -65,6 +65,30 @@ test_unmet(void **state)
 	    "expected undecided, but the verdict is reject by a at mail (t:1)");
 }
 
+/* All that fail are told; a hundred of them also why. */
+static void
+test_many_unmet(void **state)
+{
+	struct diags *d = diags_new();
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	(void)state;
+	buf_puts(&b, RULES);
+	for (i = 0; i < 101; i++)
+		buf_puts(&b, "expect accept by b when tls=TLSv1.2 client=203.0.113.1\n");
+	assert_null(policy_parse("t", b.data, b.len, 20261121, d));
+	assert_int_equal(diags_count(d, DIAG_ERROR), 101);
+	assert_string_equal(diags_hint(d, 0),
+	    "\"b\" does not match at \"client in { 192.0.2.0/24 }\": client is 203.0.113.1");
+	assert_string_equal(diags_hint(d, 99), diags_hint(d, 0));
+	assert_null(diags_hint(d, 100));
+	assert_string_equal(diags_message(d, 100),
+	    "expected accept by b, but the verdict is reject by default at helo");
+	buf_free(&b);
+	diags_free(d);
+}
+
 /* What is over, begun or shared depends on the day and the client. */
 static void
 test_day(void **state)
@@ -168,6 +192,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_met),
 		cmocka_unit_test(test_unmet),
+		cmocka_unit_test(test_many_unmet),
 		cmocka_unit_test(test_day),
 		cmocka_unit_test(test_observe),
 		cmocka_unit_test(test_walk),

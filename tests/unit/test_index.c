@@ -176,6 +176,43 @@ test_lists(void **state)
 	session_free(s);
 }
 
+/* Names that no fact has, and facts longer or shorter than all names. */
+static void
+test_odd_texts(void **state)
+{
+	struct session *s = session_new();
+	struct buf text = BUF_INIT;
+	struct policy *p;
+	size_t last;
+	int i;
+
+	(void)state;
+	buf_puts(&text, "rule root\n if helo = mx.example.org.\n accept\n"
+	    "rule twice\n if client in { 192.0.2.0/24, 192.0.2.0/24 }\n accept\n"
+	    "rule all\n if helo ~ /^");
+	for (i = 0; i < 100; i++)
+		buf_putc(&text, 'y');
+	buf_puts(&text, "/\n accept\n");
+	/* one name of many rules, that does not come to be shared */
+	for (i = 0; i < 3; i++)
+		buf_printf(&text, "rule same%d\n if user = ann\n accept\n", i);
+	p = policy_of(&text);
+	give(s, ATTR_USER, "ann");
+	give(s, ATTR_CLIENT, "192.0.2.1");
+	give(s, ATTR_HELO, "MX.example.org");
+	/* root, twice, and the three */
+	assert_int_equal(live(p, s, &last), 5);
+	give(s, ATTR_HELO, ".");
+	assert_int_equal(live(p, s, &last), 4);
+	for (i = 0; i < 200; i++)
+		buf_putc(&text, 'Y');
+	give(s, ATTR_HELO, buf_str(&text));
+	assert_int_equal(live(p, s, &last), 5);
+	buf_free(&text);
+	policy_unref(&p);
+	session_free(s);
+}
+
 int
 main(void)
 {
@@ -183,6 +220,7 @@ main(void)
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_many_shared),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_odd_texts),
 	};
 
 	return cmocka_run_group_tests_name("index", tests, NULL, NULL);

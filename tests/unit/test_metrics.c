@@ -240,6 +240,34 @@ test_bound(void **state)
 	metrics_free(m);
 }
 
+/* An alarm of two rules, a session that nobody judged, more notes than are kept. */
+static void
+test_odd(void **state)
+{
+	static const char text[] = "rule a\n    if not tls\n    accept\n    alarm clear\n"
+	    "rule b\n    if tls < TLSv1.2\n    accept\n    alarm clear\n";
+	struct account account = { .event = "session", .id = "0", .stage = STAGE_CLOSE };
+	struct session *s = session_new();
+	struct metrics *m = metrics_new();
+	struct policy *p = load(text);
+	struct buf b = BUF_INIT;
+	struct verdict v;
+
+	(void)state;
+	metrics_take_policy(m, p);
+	metrics_alarm(m, "clear");
+	memset(&v, 0, sizeof(v));
+	v.notes.count = MARKS_MAX + 1;
+	metrics_count(m, &account, p, s, &v);
+	series(shown(m, &b));
+	assert_line(m, "tlswarden_alarms_total{kind=\"clear\"} 1");
+	assert_line(m, "tlswarden_verdicts_total{rule=\"undecided\",action=\"accept\"} 1");
+	buf_free(&b);
+	policy_unref(&p);
+	session_free(s);
+	metrics_free(m);
+}
+
 /* A policy that uses our own words for its names. */
 static void
 test_words(void **state)
@@ -286,6 +314,7 @@ main(void)
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_reload),
 		cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_odd),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_escape),
 	};

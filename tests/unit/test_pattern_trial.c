@@ -83,7 +83,8 @@ test_good(void **state)
 		{ "^pc[0-9]+\\.dyn\\.", 600 }, { "localhost|localdomain", 10 },
 		{ "^\\[[0-9.]+\\]$", 600 }, { "", 10 }, { ".*", 600 }, { "^$", 10 },
 		{ "^[^.]+$", 600 }, { "^dsl-[0-9]+-[0-9]+-[0-9]+\\.", 600 },
-		{ "\\Q(a+)+\\E", 10 }, { "[!~#\\x01]", 10 },
+		{ "\\Q(a+)+\\E", 10 }, { "[!~#\\x01]", 10 }, { "^![~]#\\$\x01", 20 },
+		{ "^[^a0 -]+$", 600 }, { "^a{2}b{,3}c{3x", 10 }, { "^a{2,3}$", 20 },
 	};
 	size_t i;
 
@@ -109,6 +110,8 @@ test_cost(void **state)
 	assert_int_equal(pattern_cost(p, subject, sizeof(subject), scratch, cost), cost);
 	assert_int_equal(pattern_cost(p, subject, sizeof(subject), scratch, cost + 7),
 	    cost + 7);
+	assert_int_equal(pattern_cost(p, subject, sizeof(subject), scratch,
+	    PATTERN_STEPS + 7), PATTERN_STEPS + 7);
 	if (cost > 0)
 		assert_int_equal(pattern_cost(p, subject, sizeof(subject), scratch,
 		    cost - 1), cost);

@@ -107,6 +107,24 @@ test_mailboxes(void **state)
 	strset_free(set);
 }
 
+/* What is too long to be looked up is in no set, whatever length members have. */
+static void
+test_long(void **state)
+{
+	static const char *const members[] = { "a", "example.org", ".example.org", NULL };
+	struct strset *set = filled(members);
+	char text[1025 + 1];
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	assert_false(strset_contains(set, text, 1025));
+	memcpy(text + 1025 - 12, ".example.org", 12);
+	text[1025] = '\0';
+	assert_false(has_domain(set, text));
+	assert_true(has_domain(set, text + 1));
+	strset_free(set);
+}
+
 static void
 test_many(void **state)
 {
@@ -171,6 +189,7 @@ main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_domains),
 		cmocka_unit_test(test_mailboxes),
+		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_each),
 	};

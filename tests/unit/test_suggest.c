@@ -57,6 +57,24 @@ test_habits(void **state)
 	assert_null(near("tls_versio"));
 }
 
+/* Neither side is compared when it is longer than any word of ours. */
+static void
+test_long(void **state)
+{
+	static const char *candidates[] = { NULL, NULL };
+	char word[65], longer[66];
+
+	(void)state;
+	memset(word, 'w', sizeof(word));
+	memset(longer, 'w', sizeof(longer));
+	word[64] = longer[65] = '\0';
+	candidates[0] = longer;
+	assert_null(suggest(word, 64, next, candidates));
+	assert_null(suggest(longer, 65, next, candidates));
+	candidates[0] = word + 1;
+	assert_string_equal(suggest(word, 64, next, candidates), word + 1);
+}
+
 static void
 test_far(void **state)
 {
@@ -90,6 +108,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_near),
 		cmocka_unit_test(test_habits),
+		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_far),
 		cmocka_unit_test(test_best_of_many),
 	};
