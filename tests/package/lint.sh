@@ -101,6 +101,13 @@ by_default()
 	    ! find "$work/root" | grep -E 'systemd|sysusers|tmpfiles|init\.d'
 }
 
+# Who reads logs has no network, and Sendmail, which posts the letter, has.
+network()
+{
+	grep -x 'RestrictAddressFamilies=AF_UNIX' systemd/tlswarden-report.service &&
+	    ! grep '^PrivateNetwork=' systemd/tlswarden-report.service
+}
+
 step "shellcheck" scripts
 step "the port's and Alpine's scripts parse" sh -c \
     'for f in alpine/* openrc/* freebsd/files/*; do sh -n "$f" || exit 1; done'
@@ -111,6 +118,7 @@ step "the RPM spec parses, and rpmlint finds no error" spec
 step "the Makefile of the port parses" port
 step "the port lists what is installed" plist
 step "nothing is installed for an init that was not named" by_default
+step "the report's reader has no network, its letter has" network
 step "the unit is one" systemd-analyze verify --man=no --recursive-errors=no \
     "$PWD/systemd/tlswarden-report.service" "$PWD/systemd/tlswarden-report.timer"
 echo "1..$count"
