@@ -4,6 +4,7 @@
  */
 /* libc */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 /* this program */
@@ -16,9 +17,20 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
 	time_t		 second;
-	uint32_t	 today;
 	char		 stamp[CLOCK_STAMP];
 } local = { .second = -1 };
+
+/* For who asks for the day alone, without the lock: the day, then its second. */
+static atomic_uint_fast32_t today;
+static atomic_int_fast64_t today_second = -1;
+
+/* The lock is held.  Who reads in between finds a day that is a second newer. */
+static void
+set_today(time_t now, uint32_t day)
+{
+	atomic_store(&today, day);
+	atomic_store(&today_second, now);
+}
 
 /* The lock is held. */
 static void
@@ -30,12 +42,13 @@ look(void)
 	if (now == local.second)
 		return;
 	local.second = now;
-	local.today = 0;
 	local.stamp[0] = '\0';
-	if (localtime_r(&now, &tm) == NULL)
+	if (localtime_r(&now, &tm) == NULL) {
+		set_today(now, 0);
 		return;
-	local.today = (uint32_t)((tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 +
-	    tm.tm_mday);
+	}
+	set_today(now, (uint32_t)((tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 +
+	    tm.tm_mday));
 	if (strftime(local.stamp, CLOCK_STAMP, "%b %e %H:%M:%S", &tm) == 0)
 		local.stamp[0] = '\0';
 }
@@ -43,13 +56,12 @@ look(void)
 uint32_t
 clock_today(void)
 {
-	uint32_t today;
-
-	pthread_mutex_lock(&lock);
-	look();
-	today = local.today;
-	pthread_mutex_unlock(&lock);
-	return today;
+	if (atomic_load(&today_second) != time(NULL)) {
+		pthread_mutex_lock(&lock);
+		look();
+		pthread_mutex_unlock(&lock);
+	}
+	return (uint32_t)atomic_load(&today);
 }
 
 void

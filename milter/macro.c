@@ -223,9 +223,9 @@ set_certificate(SMFICTX *ctx, const struct conn *c)
 }
 
 static void
-set_sni(SMFICTX *ctx, const struct conn *c)
+set_sni(SMFICTX *ctx, const struct conn *c, bool tls)
 {
-	const char *sni = get(ctx, M_TLS_SNI);
+	const char *sni = tls ? get(ctx, M_TLS_SNI) : NULL;
 
 	if (sni != NULL)
 		set(c->session, ATTR_SNI, sni);
@@ -239,14 +239,16 @@ set_encryption(SMFICTX *ctx, struct conn *c)
 {
 	static const enum attr old[] = { ATTR_CERT_VERIFIED, ATTR_CERT_SUBJECT,
 	    ATTR_CERT_ISSUER, ATTR_SNI };
+	bool tls;
 	size_t i;
 
 	for (i = 0; i < sizeof(old) / sizeof(old[0]); i++)
 		session_clear(c->session, old[i]);
-	/* without TLS there is no certificate, whatever somebody's defaults say */
-	if (set_tls(ctx, c) != TLS_ABSENT)
+	/* without TLS there is neither, whatever somebody's defaults say */
+	tls = set_tls(ctx, c) != TLS_ABSENT;
+	if (tls)
 		set_certificate(ctx, c);
-	set_sni(ctx, c);
+	set_sni(ctx, c, tls);
 }
 
 static bool

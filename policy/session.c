@@ -11,15 +11,24 @@
 #include "session.h"
 #include "tls.h"
 
+/*
+ * A text that is forgotten keeps its room, for the next of its kind: the MTA
+ * names most facts again at each stage.
+ */
 struct slot {
 	union {
-		char		*text;		/* string types; owned */
+		char		*text;		/* string types */
 		uint32_t	 number;	/* NUMBER, FLAG, TLS */
 	};
+	uint16_t room;		/* bytes at text */
 	uint8_t	 state;		/* enum fact_state */
 	bool	 cut;		/* UNKNOWN, and text is its start */
 	bool	 derived;	/* follows from the cipher */
+	bool	 apart;		/* text was allocated, and is not in the store */
 };
+
+/* The usual texts of a session fit in here; a longer one is allocated. */
+#define STORE_SIZE	288
 
 struct session {
 	struct slot	 slots[ATTR_COUNT];
@@ -32,6 +41,8 @@ struct session {
 	bool		 survives;	/* a lack of memory */
 	bool		 starved;	/* and there was one */
 	uint32_t	 today;
+	uint16_t	 stored;	/* bytes of the store in use */
+	char		 store[STORE_SIZE];
 };
 
 /* What follows from the name of a cipher suite. */
@@ -84,7 +95,7 @@ session_free(struct session *s)
 	if (s == NULL)
 		return;
 	for (i = 0; i < ATTR_COUNT; i++)
-		if (is_string((enum attr)i))
+		if (s->slots[i].apart)
 			free(s->slots[i].text);
 	free(s);
 }
@@ -118,9 +129,8 @@ renew(struct session *s, enum attr attr, enum fact_state state)
 {
 	struct slot *slot = &s->slots[attr];
 
-	if (is_string(attr))
-		free(slot->text);
-	*slot = (struct slot){ .state = (uint8_t)state };
+	slot->state = (uint8_t)state;
+	slot->cut = slot->derived = false;
 	return slot;
 }
 
@@ -238,11 +248,34 @@ copy(struct session *s, const char *text, size_t len)
 	return p;
 }
 
+/* The slot gets room for the text; 0, or -1 when there is no memory. */
+static int
+make_room(struct session *s, struct slot *slot, const char *text, size_t len)
+{
+	bool apart = len >= sizeof(s->store) - s->stored;
+	char *p;
+
+	if (len < slot->room)
+		return 0;
+	p = apart ? copy(s, text, len) : s->store + s->stored;
+	if (p == NULL)
+		return -1;
+	if (!apart)
+		s->stored = (uint16_t)(s->stored + len + 1);
+	if (slot->apart)
+		free(slot->text);
+	slot->text = p;
+	slot->room = (uint16_t)(len + 1);
+	slot->apart = apart;
+	return 0;
+}
+
 static int
 set_string(struct session *s, enum attr attr, const char *text, size_t len)
 {
 	const struct attr_info *info = attr_info(attr);
 	struct slot *slot = &s->slots[attr];
+	bool cut;
 
 	if (info->type == TYPE_MAILBOX && len > 2 && text[0] == '<' &&
 	    text[len - 1] == '>') {
@@ -251,10 +284,14 @@ set_string(struct session *s, enum attr attr, const char *text, size_t len)
 	}
 	if (memchr(text, '\0', len) != NULL)
 		return -1;
-	slot->cut = len > info->max;
-	slot->text = copy(s, text, slot->cut ? info->max : len);
-	slot->cut = slot->cut && slot->text != NULL;
-	if (slot->text == NULL || slot->cut)
+	cut = len > info->max;
+	len = cut ? info->max : len;
+	if (make_room(s, slot, text, len) == -1)
+		return -1;
+	memcpy(slot->text, text, len);
+	slot->text[len] = '\0';
+	slot->cut = cut;
+	if (cut)
 		return -1;
 	slot->state = FACT_KNOWN;
 	return 0;

@@ -16,23 +16,25 @@
 #include <openssl/ssl.h>
 
 /* The first of several names for a number is the one to print. */
+#define NUMBERED(name, number)	{ name, sizeof(name) - 1, number }
 static const struct {
 	const char	*name;
+	size_t		 len;
 	uint32_t	 number;
 } versions[] = {
-	{ "SSLv2", 0x0002 },
-	{ "SSLv3", 0x0300 },
-	{ "TLSv1", 0x0301 },
-	{ "TLSv1.0", 0x0301 },
-	{ "TLSv1.1", 0x0302 },
-	{ "TLSv1.2", TLS_1_2 },
-	{ "TLSv1.3", TLS_1_3 },
-	{ "TLSv1.4", 0x0305 },
-	{ "TLSv1.5", 0x0306 },
-	{ "TLSv1.6", 0x0307 },
-	{ "TLSv1.7", 0x0308 },
-	{ "TLSv1.8", 0x0309 },
-	{ "TLSv1.9", 0x030a },
+	NUMBERED("SSLv2", 0x0002),
+	NUMBERED("SSLv3", 0x0300),
+	NUMBERED("TLSv1", 0x0301),
+	NUMBERED("TLSv1.0", 0x0301),
+	NUMBERED("TLSv1.1", 0x0302),
+	NUMBERED("TLSv1.2", TLS_1_2),
+	NUMBERED("TLSv1.3", TLS_1_3),
+	NUMBERED("TLSv1.4", 0x0305),
+	NUMBERED("TLSv1.5", 0x0306),
+	NUMBERED("TLSv1.6", 0x0307),
+	NUMBERED("TLSv1.7", 0x0308),
+	NUMBERED("TLSv1.8", 0x0309),
+	NUMBERED("TLSv1.9", 0x030a),
 };
 
 static uint32_t
@@ -41,7 +43,7 @@ version_number(const char *name, size_t len)
 	size_t i;
 
 	for (i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
-		if (strlen(versions[i].name) == len &&
+		if (versions[i].len == len &&
 		    strncasecmp(versions[i].name, name, len) == 0)
 			return versions[i].number;
 	return 0;

@@ -337,6 +337,32 @@ test_outcome(void **state)
 	assert_string_equal(outcome("TLSv1.2", NULL, NULL, true), "unknown");
 }
 
+/* Short and long in turn, of several facts: each keeps its own. */
+static void
+test_texts_of_all_sizes(void **state)
+{
+	static const enum attr attrs[] = { ATTR_HELO, ATTR_CLIENT_NAME, ATTR_DAEMON };
+	static const size_t sizes[] = { 1, 30, 128, 5, 127, 20, 3, 128, 90, 1 };
+	char want[3][129];
+	size_t round, i, k;
+
+	(void)state;
+	session_set_stage(s, STAGE_HELO);
+	for (round = 0; round < sizeof(sizes) / sizeof(sizes[0]); round++) {
+		for (i = 0; i < 3; i++) {
+			k = sizes[(round + 3 * i) % (sizeof(sizes) / sizeof(sizes[0]))];
+			memset(want[i], (int)('a' + round + i), k);
+			want[i][k] = '\0';
+			assert_int_equal(session_set(s, attrs[i], want[i], k), 0);
+		}
+		for (i = 0; i < 3; i++)
+			assert_string_equal(text(attrs[i]), want[i]);
+		session_clear(s, attrs[round % 3]);
+		assert_int_equal(at(STAGE_HELO, attrs[round % 3]), FACT_UNKNOWN);
+		assert_string_equal(text(attrs[round % 3]), "");
+	}
+}
+
 static void
 test_today_and_size(void **state)
 {
@@ -346,7 +372,8 @@ test_today_and_size(void **state)
 	assert_int_equal(session_today(s), 0);
 	session_set_today(s, 20261231);
 	assert_int_equal(session_today(s), 20261231);
-	assert_true(malloc_usable_size(s) < 512);
+	/* with room for the usual texts, of which each took 32 bytes at least */
+	assert_true(malloc_usable_size(s) < 512 + 288);
 	session_set_client(s, &a);
 	assert_int_equal(at(STAGE_CONNECT, ATTR_CLIENT), FACT_UNKNOWN);
 	address_parse(&a, "192.0.2.1", 9);
@@ -371,6 +398,7 @@ main(void)
 		TEST(test_tls_report),
 		TEST(test_forget),
 		TEST(test_outcome),
+		TEST(test_texts_of_all_sizes),
 		TEST(test_today_and_size),
 	};
 
