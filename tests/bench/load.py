@@ -2,7 +2,9 @@
 same checks in Python: as ratios, each of one run, the milters asked in turn.
 
     load.py         speaks TAP: no figures, does the benchmark count right?
-    load.py bench   prints the figures, as root, in a world of its own
+    load.py bench [PART...]
+                    prints the figures, as root, in a world of its own; the parts
+                    are sessions, latency, sizes, memory, postfix and disk
 
 Where other programs share the machine, processor time says more than the clock,
 and stands beside it.  Of several rounds the median counts, and the best.
@@ -162,7 +164,7 @@ def reads(directory, _log, _ours, _empty):
 # --- what does it cost?
 
 def main():
-    if sys.argv[1:] == ["bench"]:
+    if sys.argv[1:2] == ["bench"]:
         bench()
     else:
         check()
