@@ -156,8 +156,8 @@ def by_certificate(bed_, mta):
 def commands(bed_, mta):
     """What is no command at all: bytes, overlong lines, early ends."""
     for word in (b"\x00\x01\x02", b"A" * 5000, b"MAIL", b"MAIL FROM:", b"MAIL FROM:<" +
-                 b"a" * 2000 + b"@b>", b"EHLO", b"HELO  ", b"RCPT TO:<a@b>",
-                 b"AUTH PLAIN =", b"AUTH PLAIN " + b"A" * 4000, b"STARTTLS x",
+                 b"a" * 2000 + b"@b>", b"MAIL FROM:<[" + b"a!" * 300 + b"]!b>",
+                 b"EHLO", b"HELO  ", b"RCPT TO:<a@b>", b"AUTH PLAIN =", b"AUTH PLAIN " + b"A" * 4000, b"STARTTLS x",
                  b"XXXX secret-word"):
         name = "%s: command %r" % (mta, word[:24])
         with bed_.connect(mta, 587) as session:
