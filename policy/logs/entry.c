@@ -7,6 +7,13 @@
 /* this project */
 #include "entry.h"
 
+bool
+entry_judged_refused(const struct entry *e)
+{
+	return slice_is(e->verdict, "reject") || slice_is(e->verdict, "tempfail") ||
+	    slice_is(e->verdict, "disconnect");
+}
+
 static bool
 is_text(enum attr attr)
 {

@@ -73,6 +73,9 @@ struct entry {
 /* Told each entry, in the order the sessions end. */
 typedef void entry_sink(void *ctx, const struct entry *);
 
+/* The verdict that its record has is a refusal. */
+bool	entry_judged_refused(const struct entry *);
+
 /*
  * The entry's facts as a session: a fact that is not known is set unknown,
  * one that is lacking none.  0, or -1 when there is no memory.

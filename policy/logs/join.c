@@ -215,13 +215,6 @@ mta_told(void *ctx, const struct entry *e)
 
 /* --- the records' side */
 
-static bool
-is_refusal(struct slice verdict)
-{
-	return slice_is(verdict, "reject") || slice_is(verdict, "tempfail") ||
-	    slice_is(verdict, "disconnect");
-}
-
 struct both {
 	struct join		*join;
 	const struct entry	*twin;
@@ -237,7 +230,7 @@ tell_both(void *ctx, const struct entry *record)
 	e.handshake_failed = twin->handshake_failed;
 	e.auth_clear = twin->auth_clear;
 	e.auth_failed = twin->auth_failed;
-	e.refused_by_us = is_refusal(e.verdict);
+	e.refused_by_us = entry_judged_refused(&e);
 	e.refused = !e.refused_by_us && (twin->refused || twin->refused_by_us);
 	both->join->sink(both->join->ctx, &e);
 }

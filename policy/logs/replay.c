@@ -234,9 +234,7 @@ recorded(const struct entry *e, struct fate *fate)
 	fate->rule = e->rule;
 	fate->verdict = e->verdict;
 	fate->undecided = slice_is(e->rule, "undecided");
-	fate->refused = slice_is(e->verdict, "reject") ||
-	    slice_is(e->verdict, "tempfail") || slice_is(e->verdict, "disconnect") ||
-	    e->refused_by_us;
+	fate->refused = entry_judged_refused(e) || e->refused_by_us;
 }
 
 /* --- counting */

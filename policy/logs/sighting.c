@@ -108,9 +108,7 @@ sighting_of(struct sighting *s, const struct entry *e, struct when_day *day)
 	s->rule = e->rule;
 	s->verdict = e->verdict;
 	s->missing = e->missing;
-	s->refused = slice_is(e->verdict, "reject") ||
-	    slice_is(e->verdict, "tempfail") || slice_is(e->verdict, "disconnect") ||
-	    e->refused || e->refused_by_us;
+	s->refused = entry_judged_refused(e) || e->refused || e->refused_by_us;
 	if (s->verdict.p == NULL && e->origin != ORIGIN_RECORD)
 		s->verdict = text(s->refused ? "refused" : "accept");
 }

@@ -138,8 +138,7 @@ mta_of(const struct entry *e)
 static bool
 is_refused(const struct entry *e)
 {
-	return e->refused || e->refused_by_us || slice_is(e->verdict, "reject") ||
-	    slice_is(e->verdict, "tempfail") || slice_is(e->verdict, "disconnect");
+	return e->refused || e->refused_by_us || entry_judged_refused(e);
 }
 
 static uint64_t

@@ -167,8 +167,8 @@ when_read_day(const char *text)
 	if (strlen(text) != 10 || strspn(text, "0123456789-") != 10 ||
 	    sscanf(text, "%4u-%2u-%2u%c", &y, &m, &d, &end) != 3)
 		return 0;
-	return is_day(y * 10000 + m * 100 + d) && y < 10000 ?
-	    y * 10000 + m * 100 + d : 0;
+	d += y * 10000 + m * 100;
+	return is_day(d) ? d : 0;
 }
 
 /* "36h" */

@@ -132,6 +132,28 @@ test_unfit(void **state)
 	session_free(s);
 }
 
+static void
+test_refused(void **state)
+{
+	static const struct {
+		struct slice	verdict;
+		bool		refused;
+	} rows[] = {
+		{ { "reject", 6 }, true }, { { "tempfail", 8 }, true },
+		{ { "disconnect", 10 }, true }, { { "accept", 6 }, false },
+		{ { "note", 4 }, false }, { { "", 0 }, false }, { { NULL, 0 }, false },
+		{ { "rejected", 8 }, false },
+	};
+	struct entry e = { .time = 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		e.verdict = rows[i].verdict;
+		assert_int_equal(entry_judged_refused(&e), rows[i].refused);
+	}
+}
+
 int
 main(void)
 {
@@ -139,6 +161,7 @@ main(void)
 		cmocka_unit_test(test_facts),
 		cmocka_unit_test(test_again),
 		cmocka_unit_test(test_unfit),
+		cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests_name("entry", tests, NULL, NULL);

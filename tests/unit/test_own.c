@@ -118,6 +118,13 @@ test_edges(void **state)
 		"{\"v\":1,\"event\":\"x\",\"n\":\"\\u0022\"}",
 		"{\"v\":1,\"event\":\"x\",\"n\":\"\\u007f\"}",
 		"{\"v\":1,\"event\":\"x\",\"n\":\"\\u004\"}",
+		"{\"v\":1,\"event\":\"x\",\"n\":\"\\u00", "{\"v\":1,\"event\":\"x\",\"n\":\"\\u1041\"}",
+		"{\"v\":1,\"event\":\"x\",\"n\":\"\\u0141\"}",
+		"{\"v\":1,\"event\":\"x\",\"n\":\"\\u0081\"}",
+		"{\"v\":1,\"event\":\"x\",\"n\":\"\\u00g1\"}",
+		"{\"v\":1,\"event\":\"x\",\"n\":\"\\u004G\"}",
+		"{\"v\":1,\"event\":\"x\",\"n\":\"\\u004A\"}",
+		"{\"v\":1,\"event\":\"x\",\"\":\"1\"}",
 		"{\"v\":1,\"event\":\"x\",\"n\":\"\\n\"}",
 		"{\"v\":1,\"event\":\"x\",\"n\":\"\\\\...\"}",
 		"{\"v\":1,\"event\":\"x\",\"n\":\"\\", "{\"v\":1,\"event\":\"x\"",
@@ -132,7 +139,7 @@ test_edges(void **state)
 	check_start(&c);
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		taken += agree(&c, &r, lines[i], strlen(lines[i]));
-	assert_int_equal(taken, 19);
+	assert_int_equal(taken, 20);
 	assert_false(agree(&c, &r, "v=1 event=x q=\"\0\"", 17));
 	record_free(&r);
 	check_end(&c);

@@ -88,6 +88,15 @@ test_calendar(void **state)
 	assert_int_equal(when_read_day("2026-11-21"), 20261121);
 	assert_int_equal(when_read_day("2028-02-29"), 20280229);
 	assert_int_equal(when_read_day("2027-02-29"), 0);
+	assert_int_equal(when_read_day("2000-02-29"), 20000229);
+	assert_int_equal(when_read_day("1900-02-29"), 0);
+	assert_int_equal(when_read_day("0999-12-31"), 0);
+	assert_int_equal(when_read_day("2026-00-01"), 0);
+	assert_int_equal(when_read_day("2026-01-00"), 0);
+	assert_int_equal(when_read_day("2026--1-21"), 0);
+	assert_int_equal(when_read_day("2026-11--1"), 0);
+	assert_int_equal(when_read_day("-026-11-21"), 0);
+	assert_int_equal(when_read_day("2026-11211"), 0);
 	assert_int_equal(when_read_day("2026-6-1"), 0);
 	assert_int_equal(when_read_day("2026-06-01 "), 0);
 	assert_int_equal(when_read_day("20260601"), 0);
@@ -110,7 +119,7 @@ test_read(void **state)
 	static const char *const wrong[] = { "", "x", "7", "7x", "d", "7dd", "-7d",
 	    "2026-11-31", "2026-11-20 25:00", "2026-11-20 14:60", "2026-11-20 14",
 	    "2026-11-20x14:05", "2026-11-20 14:05:09:1", "2026-11-20 ", "tomorrow",
-	    "1234567d", "2026-11-20 +1:05" };
+	    "1234567d", "2026-11-20 +1:05", "2026-11-20 14:05:60", "2026-11-20 1x:05" };
 	int64_t midnight = NOW - 14 * 3600 - 309, t;
 	size_t i;
 
