@@ -154,6 +154,15 @@ class Sendmail:
         return re.findall(r"^([0-9A-Za-z]+): from=.*relay=.*\[(?:IPv6:)?%s\]"
                           % re.escape(client), self.said(), re.M)
 
+    def taken(self, client):
+        """What stands in its queue, whatever the log says."""
+        found = []
+        for path in glob.glob(os.path.join(self.directory, "queue", "qf*")):
+            with open(path, encoding="latin-1") as f:
+                if re.search(r"^\$_.*\[(IPv6:)?%s\]" % re.escape(client), f.read(), re.M):
+                    found.append(os.path.basename(path)[2:])
+        return found
+
 
 def sasl_conf(sasldb):
     os.makedirs("/etc/mail/sasl", exist_ok=True)

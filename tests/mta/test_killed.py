@@ -1,9 +1,10 @@
 """The daemon is killed again and again while mail is submitted, and started
-again by a supervisor, behind a real Postfix that is told to tempfail meanwhile.
+again by a supervisor, behind a real Postfix and a real Sendmail that are told to
+tempfail meanwhile.
 
-Here some kills, each when every kind of client has had its answer since the last
-one.  With TLSWARDEN_SOAK=1 one every five seconds for ten minutes, and 500
-sessions open at the stop: `make soak' as root.
+Here some kills, each when every kind of client has had its answer from either
+server since the last one.  With TLSWARDEN_SOAK=1 one every five seconds for ten
+minutes, and 500 sessions open at the stop: `make soak' as root.
 """
 
 import os
@@ -24,6 +25,9 @@ OPEN = 500 if SOAK else 40
 THREADS = 2
 
 LATER, RIGHT = "4xx", "right"
+# With its milter gone Sendmail ends a connection on port 465 before there is TLS
+# in which it could say 4xx.
+ENDED = "ended before TLS"
 
 
 class Wrong(Exception):
@@ -87,62 +91,79 @@ KINDS = {
     "TLS 1.1 on 587": (587, False, too_old),
     "in the clear on 587": (587, False, in_clear),
 }
+# What a server does with a session when the milter has gone: Postfix as it was
+# told for each port, Sendmail as for the milter.
+GONE = {"postfix": {25: 2, 587: 4}, "sendmail": {25: 4, 587: 4}}
 
 
-class Load:
-    """Clients of every kind, one after the other, each kind from addresses of
-    its own."""
+class Clients:
+    """Of one kind, one after the other, before one server."""
 
-    def __init__(self, bed_):
-        self.bed, self.over = bed_, threading.Event()
+    def __init__(self, bed_, mta, name, over):
+        self.bed, self.mta, self.name, self.over = bed_, mta, name, over
+        self.port, self.taken, self.speak = KINDS[name]
+        self.title = "%s: %s" % (mta, name)
         self.lock = threading.Lock()
-        self.heard = {name: {LATER: 0, RIGHT: 0} for name in KINDS}
-        self.wrong, self.sources = [], {name: [] for name in KINDS}
-        self.threads = []
-        for name in KINDS:
-            for _ in range(THREADS):
-                source = next(bed_.place.sources["4"])
-                self.sources[name].append(source)
-                self.threads.append(threading.Thread(target=self.run,
-                                                     args=(name, source)))
+        self.heard = {LATER: 0, RIGHT: 0, ENDED: 0}
+        self.wrong = []
+        self.sources = [next(bed_.place.sources["4"]) for _ in range(THREADS)]
+        self.threads = [threading.Thread(target=self.run, args=(source,))
+                        for source in self.sources]
         for thread in self.threads:
             thread.start()
 
-    def once(self, name, source):
-        port, _, speak = KINDS[name]
+    def once(self, source):
         dialogue = []
         try:
-            with self.bed.connect("postfix", port, source=source) as session:
+            with self.bed.connect(self.mta, self.port, source=source) as session:
                 dialogue = session.dialogue
                 if not step(session.greeting):
                     return LATER
-                said = speak(session)
+                said = self.speak(session)
                 session.quit()
                 return said
         except (Wrong, bed.client.Closed, OSError, ssl.SSLError) as e:
+            if (self.mta, self.port, dialogue) == ("sendmail", 465, []) and \
+                    isinstance(e, (ConnectionError, ssl.SSLEOFError)):
+                return ENDED
             with self.lock:
-                self.wrong.append("\n".join([name, repr(e)] + dialogue))
+                self.wrong.append("\n".join([self.title, repr(e)] + dialogue))
             return None
 
-    def run(self, name, source):
+    def run(self, source):
         while not self.over.is_set():
-            said = self.once(name, source)
+            said = self.once(source)
             if said:
                 with self.lock:
-                    self.heard[name][said] += 1
+                    self.heard[said] += 1
+
+    def queued(self):
+        return [q for s in self.sources for q in self.bed.mtas[self.mta].taken(s)]
+
+
+class Load:
+    """Clients of every kind before every server, each from addresses of their
+    own."""
+
+    def __init__(self, bed_):
+        self.over = threading.Event()
+        self.clients = [Clients(bed_, mta, name, self.over)
+                        for mta in bed_.mtas for name in KINDS]
 
     def right(self):
-        with self.lock:
-            return {name: heard[RIGHT] for name, heard in self.heard.items()}
+        return [c.heard[RIGHT] for c in self.clients]
+
+    def wrong(self):
+        return [w for c in self.clients for w in c.wrong]
 
     def all_since(self, before):
-        now = self.right()
-        return self.wrong or all(now[name] > before[name] for name in KINDS)
+        return self.wrong() or all(now > then for now, then in zip(self.right(), before))
 
     def stop(self):
         self.over.set()
-        for thread in self.threads:
-            thread.join()
+        for clients in self.clients:
+            for thread in clients.threads:
+                thread.join()
 
 
 class Supervisor:
@@ -182,7 +203,7 @@ def kill_on(bed_, load, supervisor):
             process.until(lambda before=before: load.all_since(before), 60,
                           "every kind of client has its answer")
             time.sleep(random.uniform(0, 0.2))
-        if load.wrong or supervisor.failed:
+        if load.wrong() or supervisor.failed:
             return n
         os.kill(bed_.warden.program.pid, signal.SIGKILL)
         process.until(lambda n=n: len(supervisor.took) > n or supervisor.failed, 60,
@@ -203,11 +224,12 @@ def killed(bed_):
         supervisor.stop()
     print("# %d kills in %.0f s; started again within %.2f s" % (
         kills, time.monotonic() - begun, max(supervisor.took, default=0)))
-    for name, heard in load.heard.items():
-        print("# %s: %d right, %d times 4xx" % (name, heard[RIGHT], heard[LATER]))
+    for clients in load.clients:
+        print("# %s: " % clients.title + ", ".join(
+            "%d times %s" % (n, what) for what, n in clients.heard.items() if n))
     same(kills, KILLS, "killed %d times, and each time it came again" % KILLS,
          *supervisor.failed)
-    ok(not load.wrong, "every client got 4xx or the right answer", *load.wrong[:3])
+    ok(not load.wrong(), "every client got 4xx or the right answer", *load.wrong()[:3])
     nothing_passed(bed_, load)
     left = sorted(os.listdir(os.path.dirname(bed_.warden.socket)))
     name = os.path.basename(bed_.warden.socket)
@@ -215,51 +237,49 @@ def killed(bed_):
 
 
 def nothing_passed(bed_, load):
-    """What Postfix took, and what the daemon wrote of it before it was killed."""
-    def queued(name):
-        return [q for s in load.sources[name]
-                for q in bed_.mtas["postfix"].queue_ids(s)]
-
+    """What the servers took, and what the daemon wrote of it before it was killed."""
     # First those that must be there: then the log has come so far.
-    for name, (_, mail_is_taken, _) in KINDS.items():
-        right = load.heard[name][RIGHT]
-        if mail_is_taken:
-            ids = process.settled(lambda name=name: len(queued(name)),
+    for clients in load.clients:
+        right = clients.heard[RIGHT]
+        if clients.taken:
+            ids = process.settled(lambda clients=clients: len(clients.queued()),
                                   lambda count, right=right: count >= right)
-            ok(ids >= right > 0, "%s: what was answered 250 is queued" % name,
-               ids, load.heard[name])
-    refused = [name for name, kind in KINDS.items() if not kind[1]]
-    same([q for name in refused for q in queued(name)], [],
-         "Postfix took no message that the policy refuses")
-    sources = {s for name in refused for s in load.sources[name]}
+            ok(ids >= right > 0, "%s: what was answered 250 is queued" % clients.title,
+               ids, clients.heard)
+    refused = [clients for clients in load.clients if not clients.taken]
+    same([q for clients in refused for q in clients.queued()], [],
+         "no server took a message that the policy refuses")
+    sources = {s for clients in refused for s in clients.sources}
     odd = [r for r in bed_.syslog.records() if r["event"] == "message"
            and r.get("client") in sources and r.get("verdict") == "accept"]
     same(odd, [], "and no record says so")
 
 
-def stopped(bed_):
-    """SIGTERM: Postfix does with each session that is open what it was told to."""
-    sessions = [bed_.connect("postfix", (25, 587)[n % 2]) for n in range(OPEN)]
+def stopped(bed_, mta):
+    """SIGTERM: the server does with each session that is open what it was told to."""
+    ports = sorted(GONE[mta])
+    sessions = [bed_.connect(mta, ports[n % 2]) for n in range(OPEN)]
     for session in sessions:
         session.ehlo()
     begun = time.monotonic()
     status = bed_.warden.stop(signal.SIGTERM)
     print("# %d sessions open: ended within %.1f s" % (OPEN, time.monotonic() - begun))
-    same(status, 0, "SIGTERM with %d sessions open: exit status 0" % OPEN)
-    ok(not os.path.exists(bed_.warden.socket), "SIGTERM: the socket is gone")
-    for port, want in ((25, {2}), (587, {4})):
-        heard = [s.message().code // 100 for s in sessions[(25, 587).index(port)::2]]
-        same(set(heard), want, "SIGTERM: each session on %d gets %dxx" % (
-            port, max(want)))
+    same(status, 0, "%s: SIGTERM with %d sessions open: exit status 0" % (mta, OPEN))
+    ok(not os.path.exists(bed_.warden.socket), "%s: SIGTERM: the socket is gone" % mta)
+    for n, port in enumerate(ports):
+        heard = {s.message().code // 100 for s in sessions[n::2]}
+        same(heard, {GONE[mta][port]}, "%s: SIGTERM: each session on %d gets %dxx" % (
+            mta, port, GONE[mta][port]))
     for session in sessions:
         session.close()
     bed_.warden.start()
 
 
 def test(bed_):
-    for part in (killed, stopped):
-        bed.tap.attempt(part, part.__name__, bed_)
+    bed.tap.attempt(killed, "killed", bed_)
+    for mta in bed_.mtas:
+        bed.tap.attempt(stopped, "%s stopped" % mta, bed_, mta)
 
 
 if __name__ == "__main__":
-    bed.main(test, mtas=("postfix",), postfix_extra="default_process_limit = 700")
+    bed.main(test, postfix_extra="default_process_limit = 700")
