@@ -32,10 +32,31 @@ fault_control(void)
 	return control;
 }
 
+/*
+ * What a function of the C library is called in it.  Where a word has 32 bits and
+ * times and places in files have more, its headers give both the calls and the
+ * definitions here another name than stands there.
+ */
+static const char *
+called(const char *name)
+{
+	static const char *const wide[][2] = {
+		{ "clock_gettime", "__clock_gettime64" },
+		{ "mmap", "mmap64" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+		if (sizeof(off_t) > sizeof(long) && strcmp(name, wide[i][0]) == 0 &&
+		    dlsym(RTLD_NEXT, wide[i][1]) != NULL)
+			return wide[i][1];
+	return name;
+}
+
 void
 fault_real(const char *name, void *function)
 {
-	void *p = dlsym(RTLD_NEXT, name);
+	void *p = dlsym(RTLD_NEXT, called(name));
 
 	if (p == NULL)
 		abort();

@@ -8,8 +8,10 @@
  */
 /* libc */
 #include <sys/stat.h>
+#include <dlfcn.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define LEAP		9000	/* seconds */
@@ -40,15 +42,27 @@ time(time_t *out)
 	return now.tv_sec;
 }
 
+/* Not ppoll(2): some glibc takes its struct timespec for one of 32 bits. */
+static int
+wait_slice(struct pollfd *fds, nfds_t count)
+{
+	int (*real)(struct pollfd *, nfds_t, int);
+	void *p = dlsym(RTLD_NEXT, "poll");
+
+	if (p == NULL)
+		abort();
+	memcpy(&real, &p, sizeof(real));
+	return real(fds, count, SLICE);
+}
+
 int
 poll(struct pollfd *fds, nfds_t count, int ms)
 {
-	const struct timespec slice = { .tv_nsec = SLICE * 1000000L };
 	long before = leaps();
 	int left = ms, n;
 
 	for (;;) {
-		n = ppoll(fds, count, &slice, NULL);
+		n = wait_slice(fds, count);
 		if (n != 0 || (left >= 0 && left <= SLICE) ||
 		    (ms > LONG_WAIT && leaps() > before))
 			return n;
