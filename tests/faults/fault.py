@@ -5,11 +5,13 @@ import os
 import struct
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "milter"))
 
 import daemon  # noqa: E402
+import tap  # noqa: E402
 
 BUILD = daemon.BUILD
 DAEMON = os.path.join(BUILD, "tests", "faults", "tlswardend")
@@ -67,9 +69,25 @@ class Faults:
         self["to"] = last or first
         self["from"] = first
 
+    def settle(self):
+        """Until nothing was asked for in a while: what was under way is done."""
+        last = -1
+        while self["calls"] != last:
+            last = self["calls"]
+            time.sleep(0.01)
+
     def over(self):
         self["to"] = 0
         self["from"] = 0
+
+
+def main(make):
+    """Run what was registered in a bed of this kind."""
+    bed = make()
+    try:
+        tap.run(bed)
+    finally:
+        bed.close()
 
 
 def some(calls, count):

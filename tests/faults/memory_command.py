@@ -10,11 +10,9 @@ import gzip
 import lzma
 import os
 import subprocess
-import sys
 
 import fault
 import daemon
-import tap
 from fault import COMMAND, FOREVER, Faults, some
 from tap import test, same, holds
 
@@ -124,8 +122,4 @@ for what in COMMANDS:
     command(what)
 
 if __name__ == "__main__":
-    the_bed = Bed()
-    try:
-        tap.run(the_bed)
-    finally:
-        the_bed.close()
+    fault.main(Bed)

@@ -10,11 +10,9 @@ takes some minutes.
 
 import os
 import signal
-import time
 
 import fault
 import daemon
-import tap
 from daemon import Daemon, wait_for
 from fakemta import Closed, Mta, sendmail
 from fault import ALL, DAEMON, FOREVER, Faults, some
@@ -131,13 +129,6 @@ class Bed:
         self.daemon.__exit__()
         self.dir.remove()
 
-    def settle(self):
-        """Until nothing was asked for in a while: the session is off the table."""
-        last = -1
-        while self.faults["calls"] != last:
-            last = self.faults["calls"]
-            time.sleep(0.01)
-
     def policy_of(self, given):
         self.alive()
         self.daemon.forget()
@@ -157,10 +148,10 @@ class Bed:
             self.anew()
         else:
             same(given.run(self.daemon.socket), given.answer)
-        self.settle()
+        self.faults.settle()
         self.faults.learn()
         same(given.run(self.daemon.socket), given.answer)
-        self.settle()
+        self.faults.settle()
         return self.faults.learnt()
 
     def alive(self):
@@ -189,7 +180,7 @@ class Bed:
         got = given.run(self.daemon.socket)
         if last > first:
             self.faults.over()
-        self.settle()
+        self.faults.settle()
         self.faults.over()
         refused = self.faults["refused"]
         self.judge(given, got)
@@ -218,7 +209,7 @@ def sessions(name, first):
         for call, last in tries:
             if first:
                 bed.anew()
-                bed.settle()
+                bed.faults.settle()
             try:
                 refused += bed.attempt(given, call, last) > 0
             except Exception as e:
@@ -235,8 +226,4 @@ for what in GIVEN if ALL else FIRST:
     sessions(what, first=True)
 
 if __name__ == "__main__":
-    the_bed = Bed()
-    try:
-        tap.run(the_bed)
-    finally:
-        the_bed.close()
+    fault.main(Bed)

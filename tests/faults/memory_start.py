@@ -15,7 +15,6 @@ import subprocess
 import time
 
 import fault
-import tap
 from daemon import Directory, ROOT, USER, wait_for
 from fakemta import Closed, Mta
 from fault import DAEMON, FOREVER, Faults, some
@@ -141,6 +140,9 @@ class Place:
         self.process.wait()
         self.log.close()
 
+    def close(self):
+        self.dir.remove()
+
     def gone(self, allowed):
         """It ended by itself, with a status that is documented, and said why."""
         said = self.said()
@@ -215,20 +217,20 @@ def in_force(said, old, new, more):
 
 
 def attempt_reload(place, first, last, old, new, more):
-    """Ends with a status, or None for a daemon that goes on."""
+    """Ends with a status, or None for a daemon that goes on; and whether anything
+    was refused."""
     place.faults.refuse(first, last)
     try:
         going = reload(place, new, more)
-        refused = place.faults["refused"]
+        refused = place.faults["refused"] > 0
         place.faults.over()
-        holds(refused > 0, "nothing was refused")
         if going and place.listens():
             allowed = in_force(place.said(), old, new, more)
             holds(place.answers[0] in ["554 5.7.0 weak " + n for n in allowed] and
                   place.answers[1] == "c", (place.answers, place.said()))
         else:
             place.gone((OSERR,))
-        return place.process.poll()
+        return place.process.poll(), refused
     except Exception as e:
         raise AssertionError("requests %d to %d: %s" % (first, last, e))
     finally:
@@ -243,6 +245,8 @@ def begin(place, before):
     holds(place.listens(), place.said())
     for _ in range(before):
         holds(reload(place, "one") and place.listens(), place.said())
+    # what those sessions ask for is no part of a reload
+    place.faults.settle()
 
 
 def reloads(place, singles, forever, before=0, more=""):
@@ -253,21 +257,23 @@ def reloads(place, singles, forever, before=0, more=""):
         calls = place.faults.learnt()
         tries = [(c, c) for c in some(calls, singles)]
         tries += [(c, FOREVER) for c in some(calls, forever)]
-        old, new, seen = "one", "two", set()
+        old, new, seen = "one", "two", []
         place.end()
         begin(place, before)
         for first, last in tries:
-            seen.add(attempt_reload(place, first, last, old, new, more))
+            seen.append(attempt_reload(place, first, last, old, new, more))
             if place.process.poll() is None:
                 # the fault is over: the policy that was to be read is read
                 holds(reload(place, new), place.said())
                 same(place.refused(), "554 5.7.0 weak " + new)
+                place.faults.settle()
                 old, new = new, old
             if before == 0 or place.process.poll() is not None:
                 place.end()
                 begin(place, before)
                 old, new = "one", "two"
-        holds(OSERR in seen, seen)
+        holds(sum(refused for _, refused in seen) > len(seen) / 2 and
+              (OSERR, True) in seen, seen)
     finally:
         place.faults.over()
         place.end()
@@ -292,4 +298,4 @@ def reload_with_mistakes(place):
 
 
 if __name__ == "__main__":
-    tap.run(Place())
+    fault.main(Place)

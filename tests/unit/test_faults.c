@@ -43,10 +43,6 @@
 static int strings = -1, maps = -1, contexts = -1,
     libcrypto = -1, libssl = -1;
 
-#define FAIL(left, failure)	\
-	if (fails(&left))	\
-		return failure;
-
 WRAP(char *, strndup, (const char *s, size_t n), (s, n), FAIL(strings, NULL))
 WRAP_WIDE(void *, mmap, (void *a, size_t n, int p, int f, int fd, off_t o),
     (a, n, p, f, fd, o), FAIL(maps, MAP_FAILED))

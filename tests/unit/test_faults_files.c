@@ -34,10 +34,6 @@ static int reads = -1, stats = -1, packers = -1, resets = -1;
 static int read_errno = EIO;
 static bool stat_changes;
 
-#define FAIL(left, failure)	\
-	if (fails(&left))	\
-		return failure;
-
 WRAP(int, inflateInit2_, (z_streamp z, int bits, const char *v, int size),
     (z, bits, v, size), FAIL(packers, Z_MEM_ERROR))
 WRAP(int, inflateReset, (z_streamp z), (z), FAIL(resets, Z_STREAM_ERROR))

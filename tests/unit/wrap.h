@@ -41,4 +41,9 @@ fails(int *left)
 	return *left >= 0 && (*left)-- == 0;
 }
 
+/* Statements that have a function fail, when it is time. */
+#define FAIL(left, failure)	\
+	if (fails(&left))	\
+		return failure;
+
 #endif
