@@ -4,6 +4,7 @@ with mail flowing.
 
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -61,6 +62,26 @@ def on_mx(bed_):
         same(session.message().code, 250,
              "postfix: killed: port 25 takes mail, as main.cf says", *session.dialogue)
         session.quit()
+    bed_.warden.start()
+
+
+def on_submission(bed_):
+    """What the manual says that Sendmail's clients get, and its log has."""
+    mta = bed_.mtas["sendmail"]
+    bed_.warden.kill()
+    for there, said in ((True, "error connecting to filter: Connection refused"),
+                        (False, "local socket name %s unsafe" % bed_.warden.socket)):
+        if not there:
+            os.unlink(bed_.warden.socket)
+        since = mta.size()
+        with socket.create_connection(bed_.place.where("sendmail", 465, "4"), 45) as s:
+            same(s.recv(100), b"", "sendmail: killed: 465 closes without a word")
+        with bed_.connect("sendmail", 587) as session:
+            session.ehlo()
+            same(session.command("STARTTLS").code, 454,
+                 "sendmail: killed: STARTTLS gets 454", *session.dialogue)
+        text = process.settled(lambda: mta.said(since), lambda t: t.count(said) >= 2)
+        same(text.count(said), 2, "sendmail: killed: %s" % said, text)
     bed_.warden.start()
 
 
@@ -122,7 +143,7 @@ def test(bed_):
     for mta in bed_.mtas:
         for part in (killed, flowing):
             bed.tap.attempt(part, "%s %s" % (mta, part.__name__), bed_, mta)
-    for part in (on_mx, twice, stopped):
+    for part in (on_submission, on_mx, twice, stopped):
         bed.tap.attempt(part, part.__name__, bed_)
 
 
