@@ -2,8 +2,11 @@
  * check_warn.c owns what is allowed but likely not meant; it may not refuse
  * anything.
  */
+/* libc */
+#include <stdlib.h>
 /* this project */
 #include "check.h"
+#include "mem.h"
 #include "parse.h"
 
 #define SOON		30	/* days before an exception ends */
@@ -116,7 +119,8 @@ warn_daemons(const struct policy *p, struct diags *diags)
 static void
 warn_ports(const struct policy *p, struct diags *diags)
 {
-	const char *owner[UINT16_MAX + 1] = { NULL };
+	/* too many for the stack of a thread */
+	const char **owner = mem_calloc(UINT16_MAX + 1, sizeof(*owner));
 	size_t i, k;
 
 	for (i = 0; i < p->service_count; i++) {
@@ -133,6 +137,7 @@ warn_ports(const struct policy *p, struct diags *diags)
 				    port, owner[port]);
 		}
 	}
+	free(owner);
 }
 
 void

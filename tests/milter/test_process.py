@@ -651,6 +651,40 @@ def reload_socket():
         d.remove()
 
 
+DEEP = """
+list modern = ciphers "ECDHE+AESGCM:ECDHE+CHACHA20"
+service all    port %s
+rule deep
+    if %stls = TLSv1.3%s
+    reject 550 5.7.1 "deep"
+rule pattern
+    if helo ~ /^%sa+%s$/
+    reject 550 5.7.1 "pattern"
+""" % (" ".join(str(port) for port in range(1000, 1200)), "not (" * 44, ")" * 44,
+       "(" * 50, ")" * 50)
+
+
+@test
+def small_stacks():
+    """threads of 256 KB, where others have 8 MB: reloads and sessions"""
+    class Small(Daemon):
+        def arguments(self):
+            return ["sh", "-c", 'ulimit -s 256; exec "$@"', "sh"] + super().arguments()
+
+    with Small() as d:
+        spare(d.policy, DEEP)
+        d.kill(signal.SIGUSR1)
+        same(d.record(event="reload")["result"], "ok", d.text())
+        newest = ("TLSv1.3", "TLS_AES_128_GCM_SHA256", "128")
+        for tls, helo, verdict in ((newest, "b", "550 5.7.1 deep"),
+                                   (MIDDLE, "a" * 100, "550 5.7.1 pattern")):
+            m = Mta(d.socket).tls(*tls)
+            m.connect()
+            same(m.helo(helo), verdict)
+            m.quit()
+        same(d.stop(), 0)
+
+
 @test
 def reload_often():
     """many reloads under traffic: every session is answered"""
