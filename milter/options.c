@@ -131,7 +131,8 @@ options_parse(struct options *o, int argc, char **argv)
 			usage(stdout);
 			return 0;
 		case ':':
-			complain(EX_USAGE, "%s needs an argument", argv[optind - 1]);
+			/* it is the last, and musl has optind behind it */
+			complain(EX_USAGE, "%s needs an argument", argv[argc - 1]);
 			usage(stderr);
 			return EX_USAGE;
 		case '?':

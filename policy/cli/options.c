@@ -47,7 +47,8 @@ command_option(const struct command *c, int argc, char **argv)
 	letter = getopt_long(argc, argv, letters, names, NULL);
 	if (letter != '?' && letter != ':')
 		return letter;
-	buf_put_visible(&b, argv[optind - 1], 80);
+	/* musl has optind behind the end where an argument lacks */
+	buf_put_visible(&b, argv[(letter == ':' ? argc : optind) - 1], 80);
 	(void)command_usage(c, letter == ':' ? "%s needs an argument" :
 	    "%s is not an option", buf_str(&b));
 	buf_free(&b);
