@@ -22,7 +22,6 @@ test_text(void **state)
 		{ "fe80::1%eth0", "fe80::1" },
 		{ "::", "::" },
 		{ "0.0.0.0", "0.0.0.0" },
-		{ "::192.0.2.1", "::192.0.2.1" },
 		{ "", "" },
 		{ "192.0.2", "" },
 		{ "192.0.2.256", "" },
@@ -47,6 +46,10 @@ test_text(void **state)
 		address_format(&a, text);
 		assert_string_equal(text, rows[i][1]);
 	}
+	/* the C library says how these are written */
+	assert_int_equal(address_parse(&a, "::192.0.2.1", 11), 0);
+	address_format(&a, text);
+	assert_true(strcmp(text, "::192.0.2.1") == 0 || strcmp(text, "::c000:201") == 0);
 	assert_int_equal(address_parse(&a, "192.0.2.17", 9), 0);
 	address_format(&a, text);
 	assert_string_equal(text, "192.0.2.1");

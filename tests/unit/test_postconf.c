@@ -156,15 +156,16 @@ test_failures(void **state)
 		const char	*text;
 		bool		*fault;
 		const char	*why;
+		int		 error;	/* what strerror() makes of it comes then */
 	} rows[] = {
-		{ "exit 1", NULL, " -d failed: run it to see why" },
-		{ "[ $1 = -d ]", NULL, " -n failed: run it to see why" },
-		{ "[ $1 != -M ]", NULL, " -M failed: run it to see why" },
-		{ "kill -9 $$", NULL, " -d failed: run it to see why" },
-		{ "exec yes this is too much", NULL, " -d: File too large" },
-		{ "exec sleep 1000", &no_wait, " -d: Connection timed out" },
-		{ "exec sleep 1000", &no_pipe, "pipe: Too many open files" },
-		{ "exec sleep 1000", &no_fork, " -d: Resource temporarily unavailable" },
+		{ "exit 1", NULL, " -d failed: run it to see why", 0 },
+		{ "[ $1 = -d ]", NULL, " -n failed: run it to see why", 0 },
+		{ "[ $1 != -M ]", NULL, " -M failed: run it to see why", 0 },
+		{ "kill -9 $$", NULL, " -d failed: run it to see why", 0 },
+		{ "exec yes this is too much", NULL, " -d: ", EFBIG },
+		{ "exec sleep 1000", &no_wait, " -d: ", ETIMEDOUT },
+		{ "exec sleep 1000", &no_pipe, "pipe: ", EMFILE },
+		{ "exec sleep 1000", &no_fork, " -d: ", EAGAIN },
 	};
 	struct buf why = BUF_INIT;
 	struct postfix_conf c;
@@ -176,6 +177,8 @@ test_failures(void **state)
 			*rows[i].fault = true;
 		assert_int_equal(asked(rows[i].text, &c, &why), -1);
 		assert_non_null(strstr(buf_str(&why), rows[i].why));
+		if (rows[i].error != 0)
+			assert_non_null(strstr(buf_str(&why), strerror(rows[i].error)));
 		postfix_conf_clear(&c);
 	}
 	buf_clear(&why);
