@@ -8,7 +8,8 @@
 # a script that starts valgrind, in a copy of the build tree, so the tests need not
 # know.  What a test says, too, counts: the exit status is 0 when all passed and
 # valgrind said nothing.  BUILD names a build tree to use, KEEP=1 keeps what was
-# said.  What is left out stands in valgrind.supp, with its reason.
+# said.  What is left out stands in valgrind.supp, with its reason.  ORIGINS=yes has
+# memcheck say where a value that nobody set comes from, in twice the time.
 
 # shellcheck disable=SC2317 # the functions are called by the names of the tools
 set -u
@@ -25,7 +26,7 @@ bad=0
 # All that is drawn, forked by a test or killed in the middle of its work cannot
 # be looked at for leaks: memory that nothing points to is what counts.
 memcheck="valgrind -q --leak-check=full --show-leak-kinds=definite \
-    --errors-for-leak-kinds=definite --track-origins=yes --num-callers=30 \
+    --errors-for-leak-kinds=definite --track-origins=${ORIGINS:-no} --num-callers=30 \
     --vgdb=no --log-file=$work/said/memcheck.%p"
 helgrind="valgrind -q --tool=helgrind --num-callers=30 --vgdb=no \
     --suppressions=$top/tests/analyse/valgrind.supp --log-file=$work/said/helgrind.%p"

@@ -8,6 +8,16 @@
 #include <stdint.h>
 #include <string.h>
 
+/*
+ * How often to draw: a twentieth where an analyser looks at every step.  Valgrind's
+ * build says that it is one by the macro of gcc's ThreadSanitizer.
+ */
+#ifdef __SANITIZE_THREAD__
+#define DRAWS(n)	((n) / 20)
+#else
+#define DRAWS(n)	(n)
+#endif
+
 struct chance {
 	uint64_t	 state;
 };

@@ -66,7 +66,7 @@ WRAP(SSL_CTX *, SSL_CTX_new, (const SSL_METHOD *m), (m), FAIL(libssl, NULL))
 _Noreturn void __wrap_abort(void);
 
 /* What a function did not come to free; the program would have ended. */
-static void *left_over[16];
+static void *volatile left_over[16];	/* volatile: it is only written */
 static size_t left_count;
 static bool keeping;
 

@@ -15,7 +15,7 @@
 #include "mutate.h"
 
 #define NOW	INT64_C(1795219200)	/* 2026-11-21 00:00:00 UTC */
-#define LINES	200000
+#define LINES	DRAWS(200000)
 #define ROOM	512
 
 static const char *const stamps[] = { "Nov 20 23:59:5", "Nov  2 01:02:0",

@@ -378,7 +378,7 @@ static const char *const seeds[] = {
 };
 
 #define SEEDS	(sizeof(seeds) / sizeof(seeds[0]))
-#define LINES	1000000
+#define LINES	DRAWS(1000000)
 
 static void
 test_mutated(void **state)

@@ -238,7 +238,7 @@ fill_facts(struct record *r, struct chance *c)
 			put_any(r, c, record_field_name(i));
 }
 
-#define RECORDS		5000
+#define RECORDS		DRAWS(5000)
 #define MUTATIONS	20
 
 static void

@@ -431,7 +431,7 @@ static const char *const seeds[] = {
 	"__CURSOR=1\nMESSAGE\n\x01\0\0\0\0\0\0\0x\n\n",
 };
 
-#define LINES	1000000
+#define LINES	DRAWS(1000000)
 
 /* A million mutated lines, in one file of text and one of the journal's. */
 static void
