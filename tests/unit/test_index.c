@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 /* cmocka */
 #include <cmocka.h>
 /* under test */
@@ -183,8 +184,9 @@ test_odd_texts(void **state)
 	struct session *s = session_new();
 	struct buf text = BUF_INIT;
 	struct policy *p;
+	char empty[] = "/tmp/tlswarden-index.XXXXXX";
 	size_t last;
-	int i;
+	int i, fd;
 
 	(void)state;
 	buf_puts(&text, "rule root\n if helo = mx.example.org.\n accept\n"
@@ -196,7 +198,15 @@ test_odd_texts(void **state)
 	/* one name of many rules, that does not come to be shared */
 	for (i = 0; i < 3; i++)
 		buf_printf(&text, "rule same%d\n if user = ann\n accept\n", i);
+	fd = mkstemp(empty);
+	assert_true(fd != -1);
+	close(fd);
+	buf_printf(&text, "rule nobody\n if listener in file \"%s\"\n accept\n"
+	    "rule sender\n if sender = ann@example.org\n accept\n", empty);
 	p = policy_of(&text);
+	unlink(empty);
+	give(s, ATTR_LISTENER, "192.0.2.25");
+	give(s, ATTR_SENDER, "ann@");
 	give(s, ATTR_USER, "ann");
 	give(s, ATTR_CLIENT, "192.0.2.1");
 	give(s, ATTR_HELO, "MX.example.org");

@@ -72,6 +72,14 @@ test_message(void **state)
 	    "data=1 quit=1 commands=5\n"
 	    "postfix/qmgr[9]: E91C47A6: removed\n",
 	    "message mx 198.18.0.16 - - cleartext - - a@example.net E91C47A6 eom ?\n");
+	/* A message in two pieces, and one that was given up after MAIL. */
+	check("postfix/smtpd[7]: connect from unknown[198.18.0.16]\n"
+	    "postfix/smtpd[7]: E91C47A6: client=unknown[198.18.0.16]\n"
+	    "postfix/qmgr[9]: E91C47A6: from=<a@example.net>, size=240, nrcpt=1 (queue active)\n"
+	    "postfix/smtpd[7]: disconnect from unknown[198.18.0.16] ehlo=1 mail=2 rcpt=1 "
+	    "bdat=2 rset=1 quit=1 commands=8\n",
+	    "message mx 198.18.0.16 - - cleartext - - a@example.net E91C47A6 eom ?\n"
+	    "message mx 198.18.0.16 - - cleartext - - ? ? abort ?\n");
 	/* The queue manager may come last, and a name may be verified. */
 	check("postfix/smtpd[7]: connect from client.example.net[2001:DB8::0:7]\n"
 	    "postfix/smtpd[7]: E91C47A6: client=client.example.net[2001:DB8::0:7]\n"

@@ -89,6 +89,10 @@ test_message(void **state)
 	    "[IPv6:2001:db8:77:0:0:0:0:11] (may be forged)\n",
 	    "message submissions 2001:db8:77::11 - TLSv1 deprecated - - a@example.net A1 eom "
 	    "?\n");
+	check("sm-mta[1]: STARTTLS=server, relay=[192.0.2.7], version=TLSv1.3, verify=FAIL, "
+	    "cipher=TLS_AES_256_GCM_SHA384, bits=256/256\n"
+	    "sm-mta[1]: A1: from=<a@example.net>, size=23" END,
+	    "message mx 192.0.2.7 - TLSv1.3 encrypted - - a@example.net A1 eom ?\n");
 	/* TLS that LogLevel kept out of the log; and a message of the machine's own. */
 	check("sendmail[1]: A1: from=<a@example.net>, size=23, class=0, nrcpts=1, msgid=<a@b>, "
 	    "proto=ESMTPS, daemon=MTA, relay=[192.0.2.7]\n"
