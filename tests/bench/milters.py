@@ -4,6 +4,7 @@ ending them, asking them, and what they used.  It knows no goals.
 
 import os
 import pwd
+import resource
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,11 @@ CHECKS = os.path.join(HERE, "checks.py")
 POLICY = os.path.join(SOURCE, "packaging", "policy.conf")
 USER = "nobody"
 WAIT = 60
+
+# The empty milter does not raise its limit as the daemon does, and a shell gives
+# 1024 descriptors by default: too few for the sessions that are held.
+resource.setrlimit(resource.RLIMIT_NOFILE,
+                   (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 
 
 def until(ready, what):
