@@ -98,8 +98,9 @@ describe(const struct checkup *k, const struct sendmail_conf *c,
 	/* Its own list, where none is set, has neither. */
 	p->passwords = strcasestr(mechanisms, "PLAIN") != NULL ||
 	    strcasestr(mechanisms, "LOGIN") != NULL;
-	p->auth = !has_flag(p->modifiers, AUTH_OFF) &&
-	    (p->passwords || has_flag(p->modifiers, AUTH_WANTED));
+	p->auth_off = has_flag(p->modifiers, AUTH_OFF);
+	p->auth = !p->auth_off && (p->passwords ||
+	    has_flag(p->modifiers, AUTH_WANTED));
 	p->judged = p->auth || !doctor_is_loopback(key(d, "A"));
 	p->guess = p->wrapper ? "submissions" : p->auth ? "submission" :
 	    "internal";

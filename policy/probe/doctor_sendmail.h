@@ -21,6 +21,7 @@ struct port {
 	struct purpose	 purpose;
 	unsigned int	 port;
 	bool		 auth;		/* people log in here */
+	bool		 auth_off;	/* by M=A */
 	bool		 passwords;	/* by PLAIN or LOGIN, once AUTH is there */
 	bool		 wrapper;
 	bool		 tls;

@@ -279,8 +279,8 @@ doctor_sendmail_options(struct checkup *k, const struct port *all, size_t count)
 void
 doctor_sendmail_row(const struct port *p, struct checkup_row *row)
 {
-	row_put(row, COLUMN_AUTH, !p->auth ? "off" : auth_waits(p) ? "after TLS" :
-	    p->passwords ? "in the clear" : "no password");
+	row_put(row, COLUMN_AUTH, p->auth_off ? "off" : !p->passwords ? "no password" :
+	    auth_waits(p) ? "after TLS" : "in the clear");
 	row_put(row, COLUMN_TLS, !p->tls ? "none" : p->wrapper ? "implicit" : "may");
 	if (p->tls)
 		row_put(row, COLUMN_FLOOR, purpose_version_name(find_floor(p->conf)));

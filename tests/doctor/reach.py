@@ -75,12 +75,16 @@ class Place:
 
     def sendmail(self, cf, prefix):
         """What is found in a sendmail.cf of this text, of names that begin so."""
+        return [f for f in self.sendmail_answer(cf)["findings"]
+                if f["id"].startswith(prefix)]
+
+    def sendmail_answer(self, cf):
         self.write("sendmail.cf", cf)
         r = subprocess.run([TLSWARDEN, "doctor", "-c", BUILTIN, "--sendmail-cf",
                             self.base + "/sendmail.cf", "-s", self.spec, "--root",
                             self.root, "--format", "json"], stdout=subprocess.PIPE,
                            timeout=30, stdin=subprocess.DEVNULL, check=False)
-        return [f for f in json.loads(r.stdout)["findings"] if f["id"].startswith(prefix)]
+        return json.loads(r.stdout)
 
     def names(self):
         return [f["id"] for f in self.doctor("--root", self.root)]
@@ -168,6 +172,25 @@ def way_of_sendmail():
                  "%s %o %s" % (name, mode, option))
             if wanted:
                 same(found[0]["paste"][0]["lines"], "chmod go-w " + name + "\n", "the line")
+
+
+@test
+def auth_of_sendmail():
+    """a password is what PLAIN and LOGIN send, and the list it has does not say them"""
+    cf = ("%sO ServerCertFile=/chain.pem\nO ServerKeyFile=/chain.pem\n"
+          "O DaemonPortOptions=Name=MSA, Port=587, M=%s\n")
+    with Place() as p:
+        for options, modifiers, wanted, clear in (
+                ("", "E", "no password", 0), ("", "Ea", "no password", 0),
+                ("O AuthMechanisms=DIGEST-MD5\n", "Ea", "no password", 0),
+                ("O AuthMechanisms=DIGEST-MD5 PLAIN\n", "E", "in the clear", 1),
+                ("O AuthMechanisms=login\n", "Ea", "in the clear", 1),
+                ("O AuthMechanisms=LOGIN\nO AuthOptions=A,p\n", "E", "after TLS", 0),
+                ("O AuthMechanisms=LOGIN\n", "EA", "off", 0)):
+            answer = p.sendmail_answer(cf % (options, modifiers))
+            same(answer["services"][0]["auth"], wanted, "%s %s" % (options, modifiers))
+            same(len([f for f in answer["findings"] if f["id"] == "auth-clear"]), clear,
+                 "%s %s: in the clear" % (options, modifiers))
 
 
 @test
