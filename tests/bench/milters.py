@@ -6,6 +6,7 @@ import os
 import pwd
 import resource
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -76,9 +77,14 @@ class Milter:
         self.socket = directory.file(name + ".sock")
         self.child = subprocess.Popen(command(self.socket), stdin=subprocess.DEVNULL,
                                       stderr=stderr)
-        until(lambda: self.child.poll() is not None or os.path.exists(self.socket), name)
+        until(lambda: self.child.poll() is not None or self.answers(), name)
         if self.child.poll() is not None:
             raise RuntimeError("%s ended with status %d" % (name, self.child.returncode))
+
+    def answers(self):
+        """Does it listen?  Its socket is there a moment before."""
+        with socket.socket(socket.AF_UNIX) as s:
+            return s.connect_ex(self.socket) == 0
 
     def seconds(self):
         """Of processor time, of all its threads up to now."""

@@ -671,6 +671,14 @@ def server_name(d):
         m.message()
         m.quit()
         same(d.record(event="message").get("sni"), want, version)
+    # a default of the administrator's, and no TLS that it could be of
+    m = Mta(d.socket)
+    m.macros.update({"v": "Postfix 3.12.1", "{tls_sni}": "mx.example"})
+    m.connect()
+    m.helo()
+    m.message()
+    m.quit()
+    same(d.record(event="message").get("sni"), None, "without TLS")
 
 
 def main():
