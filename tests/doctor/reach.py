@@ -62,7 +62,7 @@ class Place:
 
     def answer(self, form, *more, status=None):
         r = subprocess.run([TLSWARDEN, "doctor", "-c", BUILTIN, "--postfix-dir", self.base,
-                            "-s", self.spec, "--format", form, *more], timeout=30,
+                            "-s", self.spec, "--format", form, *more], timeout=120,
                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, check=False)
         same(r.stderr, b"", "stderr")
@@ -83,7 +83,7 @@ class Place:
         r = subprocess.run([TLSWARDEN, "doctor", "-c", BUILTIN, "--sendmail-cf",
                             self.base + "/sendmail.cf", "-s", self.spec, "--root",
                             self.root, "--format", "json"], stdout=subprocess.PIPE,
-                           timeout=30, stdin=subprocess.DEVNULL, check=False)
+                           timeout=120, stdin=subprocess.DEVNULL, check=False)
         return json.loads(r.stdout)
 
     def names(self):
@@ -275,7 +275,7 @@ def not_root():
             os.chmod(p.root + directory, 0o001)
             if root:
                 os.chown(p.root + directory, 1, 1)
-            r = subprocess.run(command, timeout=30, stdin=subprocess.DEVNULL,
+            r = subprocess.run(command, timeout=120, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, check=False,
                                user=1 if root else None, group=1 if root else None,
                                extra_groups=[] if root else None)
@@ -425,7 +425,7 @@ def unreadable():
                         ("--sendmail-cf", "/nonexistent"), ("--sendmail-cf", "/dev/zero")):
             r = subprocess.run([TLSWARDEN, "doctor", "-c", BUILTIN, *options],
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, check=False, timeout=30)
+                               stderr=subprocess.PIPE, check=False, timeout=120)
             same((r.returncode, r.stdout), (2, b""), options)
             holds(r.stderr.startswith(b"tlswarden doctor: "), r.stderr)
 

@@ -4,6 +4,7 @@ that stand in its `expected', and once the lines it gives are pasted, none.
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -29,7 +30,7 @@ def doctor(directory, *options):
         command += ["--sendmail-cf", directory + "/sendmail.cf"]
     else:
         command += ["--postfix-dir", directory]
-    r = subprocess.run(command + list(options), stdin=subprocess.DEVNULL, timeout=30,
+    r = subprocess.run(command + list(options), stdin=subprocess.DEVNULL, timeout=120,
                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     same(r.stderr.decode(), "", "stderr of " + " ".join(command))
     return r.returncode, r.stdout.decode()
@@ -132,9 +133,11 @@ def raw(main, master):
         for file, text in (("main.cf", main), ("master.cf", master)):
             with open(os.path.join(directory, file), "w", encoding="utf-8") as f:
                 f.write(text)
+        # What is bounded is its own time: a busy machine takes longer.
         r = subprocess.run([TLSWARDEN, "doctor", "-c", BUILTIN, "--postfix-dir", directory],
                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                           stderr=subprocess.PIPE, timeout=30, check=False)
+                           stderr=subprocess.PIPE, timeout=600, check=False,
+                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (30, 30)))
         return r.returncode, r.stdout.decode() + r.stderr.decode()
 
 
@@ -162,7 +165,7 @@ def lines_for_a_shell_do_what_they_say_and_no_more():
         _, said = raw("queue_directory = " + name + "\n", "smtp inet n - y - - smtpd\n")
         line = [s for s in said.splitlines() if s.startswith("install -d ")][0]
         shell = subprocess.run(["sh", "-c", "install() { printf '%s\\n' \"$@\"; }\n" + line],
-                               stdout=subprocess.PIPE, timeout=30, check=True)
+                               stdout=subprocess.PIPE, timeout=120, check=True)
         same(shell.stdout.decode().splitlines()[-1],
              name.replace("$$", "$") + "/tlswarden", "the directory")
 
