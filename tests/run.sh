@@ -178,6 +178,16 @@ metrics()
 	count_tap "Prometheus" "$work/prometheus.tap"
 }
 
+# lane FUNCTION...: beside all else, as a process group of its own, to be ended as
+# one.  What it writes is counted when it is over.
+lane()
+{
+	set -m
+	"$@" &
+	children="$children $!"
+	set +m
+}
+
 # mta BUILDDIR NAME TEST...: tests against real servers, one after the other.
 mta()
 {
@@ -192,10 +202,33 @@ mta()
 	done
 }
 
+# packaging NAME COMMAND...: a script that speaks TAP.
+packaging()
+{
+	local tap=$work/packaging.$1.tap
+	shift
+	TOP_BUILDDIR=$work/gcc timeout --foreground 1200 "$@" > "$tap" 2>&1 < /dev/null
+}
+
+# last: what needs the builds, beside what is left.
+last()
+{
+	mta "$work/sanitizers" sanitizers $SANITIZED
+	packaging lint "$work/source/tests/package/lint.sh"
+	[ -n "$all" ] || return
+	packaging rpm "$work/source/tests/package/rpm.sh" "$work"/gcc/tlswarden-*.tar.xz
+	packaging debian "$work/source/tests/package/run.sh"
+}
+
+# All at once, for later on several lanes would want to.
 say "packages"
 install_packages $BUILD_PACKAGES $POSTFIX_PACKAGES clang libcmocka-dev rsyslog \
     sslscan nmap testssl.sh dovecot-imapd dovecot-pop3d swaks libnet-ssleay-perl m4 mandoc systemd-journal-remote xz-utils diffutils procps zsh fail2ban python3-systemd rsyslog-relp \
-    chromium fonts-dejavu-core systemd prometheus prometheus-node-exporter
+    chromium fonts-dejavu-core systemd prometheus prometheus-node-exporter \
+    shellcheck rpm rpmlint apparmor bmake
+[ -z "$all" ] || install_packages cppcheck clang-tidy $PACKAGE_PACKAGES lintian debootstrap \
+    systemd-container
+install_packages "libclang-rt-$(clang -dumpversion | cut -d . -f 1)-dev"
 # Not every release of Debian has it; the test says so where it is not.
 [ -z "$(apt-cache search --names-only '^clickhouse-server$')" ] ||
     install_packages clickhouse-server clickhouse-client
@@ -218,10 +251,7 @@ MTA_TESTS="test_table test_sessions test_actions test_clients test_hostile test_
 if step "Sendmail's packages" python3 -B -c \
     "import sys; sys.path.insert(0, '$work/source/tests/mta'); import sendmail; sendmail.fetch()"
 then
-	set -m		# a process group of its own, to be ended as one
-	mta "$work/gcc" gcc $MTA_TESTS &
-	children=$!
-	set +m
+	lane mta "$work/gcc" gcc $MTA_TESTS
 else
 	MTA_TESTS=
 fi
@@ -233,45 +263,33 @@ check "make check" "$work/gcc"
 metrics
 step "make install" install_and_look
 step "make distcheck" distcheck
-step "sanitizers: configure" configure "$work/sanitizers" CC=gcc \
+SANITIZED=
+if step "sanitizers: configure" configure "$work/sanitizers" CC=gcc \
     --enable-sanitizers 'CFLAGS=-O1 -g' &&
-    step "sanitizers: build" in_build "$work/sanitizers" make -s -j"$jobs" &&
-    check "make check with sanitizers" "$work/sanitizers"
+    step "sanitizers: build" in_build "$work/sanitizers" make -s -j"$jobs"
+then
+	[ -z "$MTA_TESTS" ] || SANITIZED="test_sessions test_hostile"
+	lane last
+	check "make check with sanitizers" "$work/sanitizers"
+else
+	lane last
+fi
 
 # Chance has no place here: the corpora alone, under clang's sanitizers.
-install_packages "libclang-rt-$(clang -dumpversion | cut -d . -f 1)-dev"
 step "make fuzz" in_build "$work/clang" make fuzz TIME=0
+[ -z "$all" ] || step "analysers" "$work/source/tests/analyse/run.sh"
 
-[ -n "$children" ] && wait "$children"
+wait $children
 children=
 for test in $MTA_TESTS; do
 	count_tap "real servers: $test" "$work/gcc.$test.tap"
 done
-
-if [ -n "$MTA_TESTS" ] && [ -x "$work/sanitizers/milter/tlswardend" ]; then
-	mta "$work/sanitizers" sanitizers test_sessions test_hostile
-	for test in test_sessions test_hostile; do
-		count_tap "real servers, sanitizers: $test" "$work/sanitizers.$test.tap"
-	done
-fi
-
-# packaging NAME COMMAND...: a script that speaks TAP.
-packaging()
-{
-	local name=$1 tap=$work/packaging.$1.tap
-	shift
-	TOP_BUILDDIR=$work/gcc timeout --foreground 1200 "$@" > "$tap" 2>&1 < /dev/null
-	count_tap "packaging: $name" "$tap"
-}
-
-install_packages shellcheck rpm rpmlint apparmor bmake systemd
-packaging lint "$work/source/tests/package/lint.sh"
-if [ -n "$all" ]; then
-	install_packages cppcheck clang-tidy
-	step "analysers" "$work/source/tests/analyse/run.sh"
-	packaging rpm "$work/source/tests/package/rpm.sh" "$work"/gcc/tlswarden-*.tar.xz
-	packaging debian "$work/source/tests/package/run.sh"
-fi
+for test in $SANITIZED; do
+	count_tap "real servers, sanitizers: $test" "$work/sanitizers.$test.tap"
+done
+for test in lint ${all:+rpm debian}; do
+	count_tap "packaging: $test" "$work/packaging.$test.tap"
+done
 
 say "skipped: $skipped"
 echo "$passed passed, $failed failed"

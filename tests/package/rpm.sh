@@ -17,7 +17,7 @@ trap 'rm -rf "$work"' EXIT
 
 build()
 {
-	nice -n 19 rpmbuild --nodeps -bb --define "_topdir $work" \
+	rpmbuild --nodeps -bb --define "_topdir $work" \
 	    --define "_sourcedir ${tarball%/*}" \
 	    --define '_unitdir /usr/lib/systemd/system' \
 	    --define '_sysusersdir /usr/lib/sysusers.d' \
