@@ -4,11 +4,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 /* cmocka */
 #include <cmocka.h>
 /* under test */
 #include "chain.h"
 #include "target.h"
+#include "wire.h"
 
 static struct target targets[PORT_SERVICES];
 
@@ -37,6 +41,7 @@ test_parse(void **state)
 	one("192.0.2.1:110", "192.0.2.1", 110, PORT_POP3);
 	one("[2001:db8::1]:465", "2001:db8::1", 465, PORT_SUBMISSIONS);
 	one("2001:db8::1/mx", "2001:db8::1", 25, PORT_MX);
+	one("[2001:db8::1]/mx", "2001:db8::1", 25, PORT_MX);
 	assert_int_equal(target_parse("::1", targets, &fault), PORT_SERVICES);
 	for (i = 0; i < PORT_SERVICES; i++) {
 		assert_string_equal(targets[i].host, "::1");
@@ -115,6 +120,43 @@ test_chain(void **state)
 	chain_free(&c);
 }
 
+/* What a server says is shown as text, and is not listened to for ever. */
+static void
+test_wire(void **state)
+{
+	static const char odd[] = "a\x7f\xff\0b\rc\t\x80\r\n\n";
+	static char line[LINE_SIZE], much[NET_BYTES_MAX];
+	struct wire w = { .net = { .end = net_now() + 60000 } };
+	size_t taken = 0;
+	int sockets[2], n;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
+	child = fork();
+	assert_true(child != -1);
+	if (child == 0) {
+		close(sockets[0]);
+		memset(much, 'x', sizeof(much));
+		for (taken = 99; taken < sizeof(much); taken += 100)
+			much[taken] = '\n';
+		_exit(send(sockets[1], odd, sizeof(odd) - 1, MSG_NOSIGNAL) == -1 ||
+		    send(sockets[1], much, sizeof(much), MSG_NOSIGNAL) == -1);
+	}
+	close(sockets[1]);
+	w.net.fd = sockets[0];
+	net_step(&w.net, 60000);
+	assert_int_equal(wire_line(&w, line), 9);
+	assert_string_equal(line, "a???b?c??");
+	assert_int_equal(wire_line(&w, line), 0);
+	while ((n = wire_line(&w, line)) != -1)
+		taken += (size_t)n + 1;
+	assert_true(taken > NET_BYTES_MAX - 200 && taken < NET_BYTES_MAX);
+	assert_string_equal(w.net.fault, "sent more than 256 KB");
+	wire_close(&w);
+	assert_int_equal(waitpid(child, &n, 0), child);
+}
+
 int
 main(void)
 {
@@ -123,6 +165,7 @@ main(void)
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_resolve),
 		cmocka_unit_test(test_chain),
+		cmocka_unit_test(test_wire),
 	};
 
 	return cmocka_run_group_tests_name("target", tests, NULL, NULL);
