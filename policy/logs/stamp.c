@@ -119,7 +119,7 @@ keep(struct stamps *s, const char *p, int64_t begins, struct tm tm)
 	memcpy(s->minute, p, sizeof(s->minute));
 }
 
-/* "Nov 21 02:23" or "Nov  1 02:23" */
+/* "Nov 21 02:23" or "Nov  1 02:23"; the colon and the minute were seen to. */
 static int
 read_minute(struct stamps *s, const char *p)
 {
@@ -133,9 +133,8 @@ read_minute(struct stamps *s, const char *p)
 	    p[5] - '0' : two_digits(p + 4);
 	tm.tm_hour = two_digits(p + 7);
 	tm.tm_min = two_digits(p + 10);
-	if (tm.tm_mon == -1 || p[3] != ' ' || p[6] != ' ' || p[9] != ':' ||
-	    tm.tm_mday < 1 || tm.tm_hour == -1 || tm.tm_hour > 23 ||
-	    tm.tm_min == -1 || tm.tm_min > 59)
+	if (tm.tm_mon == -1 || p[3] != ' ' || p[6] != ' ' || tm.tm_mday < 1 ||
+	    tm.tm_hour == -1 || tm.tm_hour > 23)
 		return -1;
 	begins = find_minute(s, &tm);
 	if (begins == -1)

@@ -37,6 +37,9 @@ explain service=submission tls=TLSv1.3
 is "what it must have is unknown" "$(echo "$verdict" | sed 's/ reply="[^"]*"//')" "verdict=tempfail rule=undecided stage=mail missing=cipher_strength"
 ok "the fact is named" grep -qx 'not given, the verdict hangs on it: cipher' out
 
+explain service=other
+is "a port that belongs to no service" "$verdict" "verdict=accept rule=default stage=mail"
+
 explain tls=TLSv1.3
 ok "without a service it hangs on that" grep -q 'the verdict hangs on it: service, cipher$' out
 

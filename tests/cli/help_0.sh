@@ -5,9 +5,14 @@
 run --version
 is "--version: status" "$status" 0
 ok "--version" grep -qE '^tlswarden [0-9]+\.[0-9]+' out
+cp out version
+run -V
+ok "-V is the same" cmp out version
 run --help
 is "--help: status" "$status" 0
 cp out overview
+run -h
+ok "-h is the same" cmp out overview
 for command in check doctor explain replay report ping audit help; do
 	ok "--help lists $command" grep -qE "^  $command  +[a-z]" overview
 done

@@ -71,6 +71,7 @@ wrong "report: a service that is nobody's" "neither NAME nor" report --service =
 wrong "report: half a service" "neither NAME nor" report --service mx= x
 wrong "replay: no policy" "which policy" replay x
 wrong "replay: a day that is none" "YYYY-MM-DD" replay -c x --date today x
+wrong "replay: a time that is none" "is no time" replay -c x --since florp x
 wrong "replay: an unknown option" "--by is not an option" replay -c x --by user x
 wrong "ping: no time" "wants seconds, 1 to 3600" ping --timeout "" x
 wrong "ping: a time that is none" "wants seconds, 1 to 3600" ping --timeout -1 x
