@@ -87,4 +87,8 @@ wrong "doctor: a socket that is none" "is no socket" doctor -s florp --postfix-d
 wrong "ping: two sockets" "one socket" ping unix:/a unix:/b
 wrong "ping: both" "not both" ping -c /x unix:/a
 wrong "ping: a socket that is none" "is no socket" ping florp
+for socket in inet:9x@h inet:x9@h inet:@h inet:0@h inet:65536@h inet:000025@h inet:25@ \
+    "inet:25@[::1" "inet:25@::1]" "inet:25@a b"; do
+	wrong "ping: $socket is no socket" "is no socket" ping "$socket"
+done
 done_testing
