@@ -405,17 +405,21 @@ macro_helo(SMFICTX *ctx, struct conn *c, const char *name)
 /*
  * What the argument says, or, where Postfix reads it otherwise, what Postfix
  * reads: its rewriting knows more of what is one mailbox than anybody can from
- * outside.  Sendmail's macro is what its aliases made of it.
+ * outside.  To it "<>ann@example.net" is no null sender, and "<,>" is one, for
+ * which it says nothing.  Sendmail's macro is what its aliases made of it.
  */
 static void
 read_mailbox(SMFICTX *ctx, const struct conn *c, enum macro name,
     const char *argument, char out[MAILBOX_TEXT])
 {
-	const char *read = c->postfix ? get(ctx, name) : NULL;
+	const char *read = c->postfix ? smfi_getsymval(ctx, rows[name].name) : NULL;
 
 	mailbox_read(argument, out);
-	if (read == NULL || strcmp(out, "<>") == 0 ||
-	    strcasecmp(out, read) == 0 || !mailbox_is_plain(read))
+	if (read == NULL || strcasecmp(out, read) == 0 || mailbox_is_null(argument))
+		return;
+	if (read[0] == '\0')
+		read = "<>";
+	else if (strcmp(out, "<>") != 0 && !mailbox_is_plain(read))
 		return;
 	memcpy(out, read, strnlen(read, MAILBOX_TEXT - 1));
 	out[strnlen(read, MAILBOX_TEXT - 1)] = '\0';

@@ -110,14 +110,22 @@ ends_prefix(const struct reading *r, char c)
 	return c == ':' && (r->at == NOWHERE || r->text[0] == '@');
 }
 
+/* A semicolon ends a group, and before more of a name is part of it. */
+static bool
+ends(const char *s)
+{
+	return *s == '\0' || *s == '>' ||
+	    (*s == ';' && (s[1] == '\0' || s[1] == '>' || isspace((unsigned char)s[1])));
+}
+
 static void
 read_all(struct reading *r, const char *s)
 {
 	char c;
 
 	restart(r);
-	while ((c = *s) != '\0' && c != '>' && c != ';') {
-		s++;
+	while (!ends(s)) {
+		c = *s++;
 		if (c == '<' || ends_prefix(r, c))
 			restart(r);
 		else if (c == '(')
@@ -230,6 +238,13 @@ mailbox_read(const char *argument, char out[MAILBOX_TEXT])
 		put(&w, "<>", 2);
 	}
 	out[w.len] = '\0';
+}
+
+bool
+mailbox_is_null(const char *argument)
+{
+	return strncmp(argument, "<>", 2) == 0 &&
+	    (argument[2] == '\0' || isspace((unsigned char)argument[2]));
 }
 
 bool

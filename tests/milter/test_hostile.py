@@ -300,7 +300,7 @@ rule closed
                 '<"%s"@%s>', "<\\%s@%s>", '<%s@"%s">', '<""%s@%s>',
                 '<%s@%s."">', "<@a.example,@b.example:%s@%s>", "<%s%%%s>",
                 "<Foo <%s@%s>>", "<<%s@%s>>", "<g:%s@%s;>", "<%s@%s> SIZE=1",
-                "<%s@[%s]>", "<%s@[%s.]>", "<%s@[%s].>", "<%s\\@%s>", "%s\\@%s"):
+                "<%s@[%s]>", "<%s@[%s.]>", "<%s@[%s].>", "<%s\\@%s>", "%s\\@%s", "<g:%s@%s; >"):
             m = Mta(own.socket)
             m.connect(address=ADDRESS)
             m.helo()
@@ -337,9 +337,36 @@ def mailboxes_of_any_length(d):
 
 
 @test
+def semicolons(d):
+    """one before more of a mailbox ends nothing: its domain is the one behind"""
+    with Daemon("""rule partners
+    if sender in { partner.example } or recipient in { partner.example }
+    reject 550 5.7.1 "Partner"
+""") as own:
+        for server in (lambda m: m, sendmail):
+            m = server(Mta(own.socket))
+            m.connect(address=ADDRESS)
+            m.helo()
+            for spelling in ("<;ann@partner.example>", ";ann@partner.example",
+                             "<g:;ann@partner.example>", "<a;ann@partner.example>",
+                             "<ann;@partner.example>", "<;;ann@partner.example;>",
+                             '<;"a b"@partner.example>'):
+                same(m.mail(spelling), "550 5.7.1 Partner")
+                same(m.mail("<bob@example.net>"), "c")
+                same(m.rcpt(spelling), "550 5.7.1 Partner")
+            m.quit()
+
+
+@test
 def spelling_only_postfix_knows(d):
     """what Postfix reads in an argument counts, and what Sendmail makes not"""
-    with Daemon("""rule closed
+    with Daemon("""rule quoted
+    if sender = "\\"a b\\"@example.com"
+    reject 550 5.7.1 "Closed"
+rule null
+    if sender = <>
+    reject 550 5.7.1 "Null"
+rule closed
     if sender = ann@example.com or recipient = closed@example.com
     reject 550 5.7.1 "Closed"
 """) as own:
@@ -350,7 +377,20 @@ def spelling_only_postfix_knows(d):
             m.helo()
             m.macros["{mail_addr}"] = "ann@example.com"
             same(m.mail("<ann%example.com@example.com>"), answer)
-            same(m.mail("<>"), "c")
+            same(m.mail("<>"), "550 5.7.1 Null")
+            same(m.mail("<>", "SIZE=1"), "550 5.7.1 Null")
+            for spelling in ("<>%s@%s", "<<>%s@%s>", "<>;%s@%s"):
+                m.macros["{mail_addr}"] = "ann@example.com"
+                same(m.mail(spelling % ("ann", "example.com")),
+                     answer if answer != "c" else "550 5.7.1 Null")
+            m.macros["{mail_addr}"] = '"a b"@example.com'
+            same(m.mail('<>"a b"@example.com'),
+                 answer if answer != "c" else "550 5.7.1 Null")
+            for spelling in ("<,>", '<"">'):
+                m.macros["{mail_addr}"] = ""
+                same(m.mail(spelling), answer.replace("Closed", "Null"))
+            m.macros["{mail_addr}"] = "bob@example.net"
+            same(m.mail("<bob@example.net>"), "c")
             m.macros["{rcpt_addr}"] = "closed@example.com"
             same(m.rcpt("<closed%example.com@example.com>"), answer)
             m.macros["{rcpt_addr}"] = "error text"
