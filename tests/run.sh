@@ -15,6 +15,8 @@
 
 set -u
 umask 022
+# So many descriptors has a shell on Debian; who needs more, asks for more.
+ulimit -Sn 1024
 export LC_ALL=C.UTF-8
 # What the tests need is installed: none may leave itself out for lack of it.
 export TLSWARDEN_TESTS_ALL=1
