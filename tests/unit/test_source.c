@@ -179,6 +179,58 @@ test_total(void **state)
 	source_set_free(set);
 }
 
+/* A file as it was: its text, and when it was written. */
+static void
+put_at(const char *path, const char *text, time_t seconds, long nanoseconds)
+{
+	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
+	    { .tv_sec = seconds, .tv_nsec = nanoseconds } };
+
+	put(path, text);
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* Whatever happens to one of the files is seen. */
+static void
+test_stands(void **state)
+{
+	struct source_set *set = source_set_new();
+	struct diags *d = diags_new();
+	struct policy_files files;
+
+	(void)state;
+	assert_non_null(source_text(set, "builtin", "x", 1, d));
+	assert_true(source_stands(set, &files));
+	assert_int_equal(files.written.tv_sec, 0);
+	put_at("one", "1", 1000, 5);
+	put_at("two", "22", 1000, 7);
+	put_at("three", "", 999, 9);
+	assert_non_null(source_open(set, "one", 99, NULL, NULL, d));
+	assert_non_null(source_open(set, "two", 99, NULL, NULL, d));
+	assert_true(source_stands(set, &files));
+	assert_false(files.empty);
+	assert_non_null(source_open(set, "three", 99, NULL, NULL, d));
+	assert_true(source_stands(set, &files));
+	assert_true(files.empty);
+	assert_int_equal(files.written.tv_sec, 1000);
+	assert_int_equal(files.written.tv_nsec, 7);
+	put_at("two", "22", 1001, 7);
+	assert_false(source_stands(set, &files));
+	put_at("two", "22", 1000, 8);
+	assert_false(source_stands(set, &files));
+	put_at("two", "222", 1000, 7);
+	assert_false(source_stands(set, &files));
+	put_at("two", "22", 1000, 7);
+	assert_true(source_stands(set, &files));
+	put_at("other", "22", 1000, 7);
+	assert_int_equal(rename("other", "two"), 0);
+	assert_false(source_stands(set, &files));
+	assert_int_equal(unlink("two"), 0);
+	assert_false(source_stands(set, &files));
+	diags_free(d);
+	source_set_free(set);
+}
+
 int
 main(void)
 {
@@ -187,6 +239,7 @@ main(void)
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_total),
+		cmocka_unit_test(test_stands),
 	};
 
 	return cmocka_run_group_tests_name("source", tests, set_up, tear_down);
