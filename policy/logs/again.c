@@ -11,21 +11,25 @@
 #include "mem.h"
 #include "slice.h"
 
-#define BUCKETS		16384	/* a power of two; more are far away from the processor */
-#define WAYS		4	/* newest first */
+#define BUCKETS		8192	/* a power of two; more are far away from the processor */
+#define WAYS		8	/* newest first; a cache line */
 #define KEY_A		UINT64_C(0x9e3779b97f4a7c15)
 #define KEY_B		UINT64_C(0xd1b54a32d192ed03)
 
 struct again {
 	uint64_t seed;
-	uint64_t seen[BUCKETS][WAYS];	/* hashes; 0: none */
+	uint64_t (*seen)[WAYS];		/* BUCKETS of hashes, in room; 0: none */
+	uint64_t room[(BUCKETS + 1) * WAYS];
 };
 
 struct again *
 again_new(void)
 {
 	struct again *a = mem_calloc(1, sizeof(*a));
+	size_t over = (uintptr_t)a->room % sizeof(a->seen[0]);
 
+	/* A bucket begins where a cache line does. */
+	a->seen = (void *)((char *)a->room + (over > 0 ? sizeof(a->seen[0]) - over : 0));
 	/* Without random bytes, a client could try for a hash; it is told no time. */
 	if (getrandom(&a->seed, sizeof(a->seed), GRND_NONBLOCK) == -1)
 		a->seed = 0;
