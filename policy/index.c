@@ -142,7 +142,7 @@ by_count(const void *va, const void *vb)
 
 	if (a->count != b->count)
 		return a->count > b->count ? -1 : 1;
-	return a->first < b->first ? -1 : a->first > b->first;
+	return (a->first > b->first) - (a->first < b->first);
 }
 
 /* The uses are sorted by text; returns how many runs there are. */

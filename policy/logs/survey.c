@@ -280,9 +280,9 @@ fill_days(struct part *p)
 	last_text[b.len] = '\0';
 	day = when_read_day(first_text);
 	last = when_read_day(last_text);
-	if (day == 0 || last == 0 || when_days(day, last) > DAYS_FILLED)
+	if (when_days(day, last) > DAYS_FILLED)
 		goto out;
-	for (; day != 0 && day < last; day = when_next_day(day)) {
+	for (; day < last; day = when_next_day(day)) {
 		when_day_text(day, first_text);
 		name_start(&name);
 		name_part(&name, (struct slice){ first_text, strlen(first_text) });

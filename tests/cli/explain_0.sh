@@ -87,4 +87,14 @@ END
 run explain -c s.conf service=submission tls=TLSv1.2
 ok "a share without a client" grep -qx 'unknown       some     helo     share: client was not given' out
 ok "hangs on the client" grep -qx 'not given, the verdict hangs on it: client' out
+cat >limit.conf <<'END'
+rule evil
+    if helo ~ /^(a+)+$/
+    reject 550 5.7.1 "no"
+END
+run explain -c limit.conf service=submission helo=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab
+ok "a pattern at its limit" grep -qx 'a pattern of rule evil hit its limit' out
+ok "decides nothing" grep -q '^verdict=tempfail rule=undecided .* missing=helo$' out
+run explain -c limit.conf service=submission helo=b
+ok "and is said of no other" sh -c '! grep -q limit out'
 done_testing

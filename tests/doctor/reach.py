@@ -163,7 +163,8 @@ def way_of_sendmail():
                 ("/run", 0o755, "", 0), (RUN, 0o700, "", 0), (RUN, 0o770, "", 1),
                 (RUN, 0o757, "", 1), (RUN, 0o1777, "", 1), ("/run", 0o775, "", 1),
                 (RUN, 0o770, group, 0), (RUN, 0o777, group, 1),
-                (RUN, 0o1777, sticky, 0), (RUN, 0o770, sticky, 1)):
+                (RUN, 0o1777, sticky, 0), (RUN, 0o770, sticky, 1),
+                (RUN, 0o770, "O DontBlameSendmail=GroupWritableForwardFile\n", 1)):
             os.chmod(p.root + "/run", 0o755)
             os.chmod(p.root + RUN, 0o755)
             os.chmod(p.root + name, mode)
@@ -172,6 +173,10 @@ def way_of_sendmail():
                  "%s %o %s" % (name, mode, option))
             if wanted:
                 same(found[0]["paste"][0]["lines"], "chmod go-w " + name + "\n", "the line")
+        os.chmod(p.root + RUN, 0o777)
+        p.spec = "inet:8891@127.0.0.1"
+        same([f["id"] for f in p.sendmail(cf % "", "socket-unsafe")], [],
+             "a socket that is no file has no directories")
 
 
 @test
@@ -191,6 +196,28 @@ def auth_of_sendmail():
             same(answer["services"][0]["auth"], wanted, "%s %s" % (options, modifiers))
             same(len([f for f in answer["findings"] if f["id"] == "auth-clear"]), clear,
                  "%s %s: in the clear" % (options, modifiers))
+
+
+@test
+def tls_first_without_a_certificate():
+    """a port of implicit TLS that cannot speak it does not keep passwords back"""
+    cf = ("O AuthMechanisms=PLAIN\n%sO DaemonPortOptions=Name=TLSMTA, Port=465, M=s\n")
+    with Place() as p:
+        for certificate, wanted in (
+                ("", 1), ("O ServerCertFile=/chain.pem\nO ServerKeyFile=/chain.pem\n", 0)):
+            found = p.sendmail(cf % certificate, "auth-clear")
+            same(len(found), wanted, "with %r" % certificate)
+
+
+@test
+def another_kind_of_socket():
+    """where the daemon listens on a port, no path of it is wrong for a chroot"""
+    for spec, told in (("inet:8891@127.0.0.1", False), ("unix:/run/other.sock", True)):
+        with Place(chroot="y") as p:
+            p.spec = spec
+            found = [f for f in p.doctor() if f["id"] == "milter-path"]
+            same(len(found), 1, spec)
+            same("chrooted" in found[0]["why"], told, spec)
 
 
 @test

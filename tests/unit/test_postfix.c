@@ -80,6 +80,11 @@ test_message(void **state)
 	    "bdat=2 rset=1 quit=1 commands=8\n",
 	    "message mx 198.18.0.16 - - cleartext - - a@example.net E91C47A6 eom ?\n"
 	    "message mx 198.18.0.16 - - cleartext - - ? ? abort ?\n");
+	/* BDAT that was refused took nothing: its MAIL was given up. */
+	check("postfix/smtpd[7]: connect from unknown[198.18.0.16]\n"
+	    "postfix/smtpd[7]: disconnect from unknown[198.18.0.16] ehlo=1 mail=1 rcpt=1 "
+	    "bdat=0/1 quit=1 commands=4/5\n",
+	    "message mx 198.18.0.16 - - cleartext - - ? ? abort ?\n");
 	/* The queue manager may come last, and a name may be verified. */
 	check("postfix/smtpd[7]: connect from client.example.net[2001:DB8::0:7]\n"
 	    "postfix/smtpd[7]: E91C47A6: client=client.example.net[2001:DB8::0:7]\n"
@@ -270,6 +275,14 @@ test_refused(void **state)
 	    "postfix/smtpd[7]: disconnect from unknown[192.0.2.7] ehlo=1 auth=1 mail=0/1 quit=1 "
 	    "commands=3/4\n",
 	    "message mx 192.0.2.7 - - cleartext ? ann@example.com a@example.net ? mail "
+	    "530 5.7.0 ours clear=1\n");
+	/* Where the line says how, that is known, too. */
+	check(CONNECT "postfix/smtpd[7]: NOQUEUE: milter-reject: MAIL from unknown[192.0.2.7]: "
+	    "530 5.7.0 Encryption required: use STARTTLS; from=<a@example.net> proto=ESMTP "
+	    "helo=<mx> sasl_method=LOGIN sasl_username=<ann@example.com>\n"
+	    "postfix/smtpd[7]: disconnect from unknown[192.0.2.7] ehlo=1 auth=1 mail=0/1 quit=1 "
+	    "commands=3/4\n",
+	    "message mx 192.0.2.7 - - cleartext LOGIN ann@example.com a@example.net ? mail "
 	    "530 5.7.0 ours clear=1\n");
 	/* By another milter, at once and at the end of the message. */
 	check(CONNECT "postfix/smtpd[7]: NOQUEUE: milter-reject: MAIL from unknown[192.0.2.7]: "

@@ -102,6 +102,42 @@ test_message(void **state)
 }
 
 static void
+keep_verified(void *ctx, const struct entry *e)
+{
+	struct buf *b = ctx;
+
+	put_word(b, e->facts[ATTR_CERT_VERIFIED], e->lacking[ATTR_CERT_VERIFIED]);
+}
+
+/* What Sendmail says of a client's certificate (its STARTTLS(8), verify). */
+static void
+test_verified(void **state)
+{
+	static const char *const rows[][2] = { { "OK", " yes" }, { "TRUSTED", " yes" },
+	    { "FAIL", " no" }, { "NO", " -" }, { "NOT", " -" } };
+	struct told t = { .now = BEGIN };
+	struct buf heard = BUF_INIT;
+	struct sendmail *p;
+	char lines[512];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(lines, sizeof(lines), "sm-mta[1]: STARTTLS=server, "
+		    "relay=[192.0.2.7], version=TLSv1.3, verify=%s, "
+		    "cipher=TLS_AES_256_GCM_SHA384, bits=256/256\n"
+		    "sm-mta[1]: A1: from=<a@example.net>, size=23" END, rows[i][0]);
+		p = sendmail_new(NULL, 0, keep_verified, &heard);
+		assert_int_equal(feed(p, &t, lines), 2);
+		sendmail_end(p);
+		sendmail_free(p);
+		assert_string_equal(buf_str(&heard), rows[i][1]);
+		buf_clear(&heard);
+	}
+	buf_free(&heard);
+}
+
+static void
 test_several(void **state)
 {
 	(void)state;
@@ -378,6 +414,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_message),
+		cmocka_unit_test(test_verified),
 		cmocka_unit_test(test_several),
 		cmocka_unit_test(test_no_message),
 		cmocka_unit_test(test_refused),

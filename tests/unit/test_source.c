@@ -212,6 +212,10 @@ test_stands(void **state)
 	assert_non_null(source_open(set, "three", 99, NULL, NULL, d));
 	assert_true(source_stands(set, &files));
 	assert_true(files.empty);
+	put_at("four", "4444", 998, 3);
+	assert_non_null(source_open(set, "four", 99, NULL, NULL, d));
+	assert_true(source_stands(set, &files));
+	assert_true(files.empty);
 	assert_int_equal(files.written.tv_sec, 1000);
 	assert_int_equal(files.written.tv_nsec, 7);
 	put_at("two", "22", 1001, 7);
@@ -226,6 +230,9 @@ test_stands(void **state)
 	assert_int_equal(rename("other", "two"), 0);
 	assert_false(source_stands(set, &files));
 	assert_int_equal(unlink("two"), 0);
+	assert_false(source_stands(set, &files));
+	/* of another file system, where numbers of files come again */
+	assert_int_equal(symlink("/proc/self/status", "two"), 0);
 	assert_false(source_stands(set, &files));
 	diags_free(d);
 	source_set_free(set);
