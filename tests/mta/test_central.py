@@ -41,7 +41,7 @@ include(file="%(shipped)s/tlswarden-central.conf")
 HOSTS = "192.0.2.40 logs.example.com logs\n"
 PATIENCE = 240       # seconds for what has no other bound than the tries of rsyslog
 FLOOD = 3000        # more than the sender keeps in memory
-WINDOW = 16         # records that are sent before the first is confirmed
+IN_HAND = 17        # records sent and not confirmed, and the one to be sent next
 
 
 class Rsyslogd:
@@ -207,7 +207,7 @@ def test(first, second, central, guard):
 
 def restarted(first, central, guard):
     """The sender is restarted while the central host is away: what was under way
-    when the connection broke may be lacking, and no more than the window holds.
+    when the connection broke may be lacking, and no more than the window holds and one.
     The sender's own log has it: both together are complete."""
     before = len(records([first.log]))
     central.stop()
@@ -219,7 +219,7 @@ def restarted(first, central, guard):
     messages(guard, 10, 6100)
     settle(first, before + 70)
     central.start()
-    under_way = {t for _, t in records([first.log])[before:before + WINDOW]}
+    under_way = {t for _, t in records([first.log])[before:before + IN_HAND]}
     def lacking():
         return {t for _, t in records([first.log])} - {t for _, t in arrived()}
     try:
