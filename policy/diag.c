@@ -189,7 +189,7 @@ compare(const void *va, const void *vb)
 		return a->line < b->line ? -1 : 1;
 	if (a->column != b->column)
 		return a->column < b->column ? -1 : 1;
-	return a->serial < b->serial ? -1 : 1;
+	return (a->serial > b->serial) - (a->serial < b->serial);
 }
 
 void

@@ -71,7 +71,7 @@ older(const void *a, const void *b)
 
 	if (x->start != y->start)
 		return x->start < y->start ? -1 : 1;
-	return x->place < y->place ? -1 : x->place > y->place;
+	return (x->place > y->place) - (x->place < y->place);
 }
 
 struct merge *

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 /* this directory */
@@ -180,14 +181,14 @@ read_age(const char *text, int64_t now, int64_t *time)
 		int64_t	 seconds;
 	} units[] = { { 'm', MINUTE }, { 'h', HOUR }, { 'd', DAY }, { 'w', WEEK } };
 	size_t digits = strspn(text, "0123456789"), i;
-	unsigned int n;
 
 	if (digits == 0 || digits > 6 || text[digits] == '\0' ||
-	    text[digits + 1] != '\0' || sscanf(text, "%6u", &n) != 1)
+	    text[digits + 1] != '\0')
 		return -1;
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (units[i].unit == text[digits]) {
-			*time = now - (int64_t)n * units[i].seconds;
+			*time = now - (int64_t)strtoul(text, NULL, 10) *
+			    units[i].seconds;
 			return 0;
 		}
 	return -1;
