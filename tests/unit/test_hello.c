@@ -9,6 +9,7 @@
 #include <cmocka.h>
 /* under test */
 #include "hello.h"
+#include "ssl2.h"
 #include "suites.h"
 
 static const uint16_t suites_[] = { 0x0005, 0xc02f };
@@ -287,6 +288,35 @@ test_mutations(void **state)
 	}
 }
 
+/* A SERVER-HELLO of SSL 2.0, and what is nearly one. */
+static void
+test_ssl2(void **state)
+{
+	static const uint8_t good[SSL2_ANSWER] = { 0x80, 11, 4, 0, 1, 0, 2, 0, 0, 0, 3, 0, 16 };
+	static const struct {
+		size_t	 at;
+		uint8_t	 byte;
+		bool	 taken;
+	} rows[] = {
+		{ 0, 0x80, true }, { 0, 0x00, false },	/* a head of three bytes */
+		{ 0, 0x81, true }, { 1, 10, false },	/* longer; too short */
+		{ 2, 5, false }, { 3, 1, false },	/* another message; resumed */
+		{ 4, 0, true },				/* no certificate's type */
+		{ 5, 3, false }, { 6, 0, false },	/* another version */
+		{ 9, 1, true }, { 10, 0, false },	/* kinds of cipher, and none */
+	};
+	uint8_t p[SSL2_ANSWER];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memcpy(p, good, sizeof(p));
+		p[rows[i].at] = rows[i].byte;
+		assert_int_equal(ssl2_is_server_hello(p, sizeof(p)), rows[i].taken);
+		assert_false(ssl2_is_server_hello(p, sizeof(p) - 1));
+	}
+}
+
 int
 main(void)
 {
@@ -299,6 +329,7 @@ main(void)
 		cmocka_unit_test(test_read_others),
 		cmocka_unit_test(test_read_warnings),
 		cmocka_unit_test(test_mutations),
+		cmocka_unit_test(test_ssl2),
 	};
 
 	return cmocka_run_group_tests_name("hello", tests, NULL, NULL);

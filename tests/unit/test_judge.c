@@ -305,8 +305,16 @@ test_registry(void **state)
 	assert_int_equal(suite_traits(0x0018),
 	    SUITE_ANON | SUITE_RC4 | SUITE_OLD | SUITE_DHE);
 	assert_int_equal(suite_traits(0x1301), 0);
-	assert_true(group_is_weak(0x0013));
+	/* curves of 160 and 192 bits, of both kinds */
+	assert_true(group_is_weak(0x0001) && group_is_weak(0x0004));
+	assert_true(group_is_weak(0x0010) && group_is_weak(0x0013));
 	assert_false(group_is_weak(0x0017));
+	assert_true(group_is_hybrid(0x11ec));
+	assert_false(group_is_hybrid(0x0017));
+	/* of what no registry has nothing is said */
+	assert_null(group_name(0xfefe));
+	assert_false(group_is_weak(0xfefe) || group_is_hybrid(0xfefe));
+	assert_string_equal(version_text(0x02ff), "");
 	assert_string_equal(version_text(0x0302), "TLSv1.1");
 	assert_string_equal(version_text(0x0305), "");
 }

@@ -109,6 +109,7 @@ test_edges(void **state)
 		"v=1 event=x q=\"\xc3\xa4\"", "v=1 event=x =1",
 		"v=1 event=x a2345678901234567890123456789012=1",
 		"v=1 event=x a23456789012345678901234567890123=1",
+		"{\"\":1,\"v\":1,\"event\":\"x\"}", "{\"v", "{\"",
 		"{}", "{", "{\"v\":1,\"event\":\"x\"}", "{\"v\":1,\"event\":\"x\"}}",
 		"{\"v\":1,\"event\":\"x\",}", "{,\"v\":1,\"event\":\"x\"}",
 		"{ \"v\" :\t1 , \"event\" : \"x\" } ", "{\"v\":01,\"event\":\"x\"}",
@@ -163,6 +164,9 @@ test_limits(void **state)
 		len += (size_t)snprintf(line + len, sizeof(line) - len, " f%zu=", i);
 	assert_true(agree(&c, &r, line, len));
 	len += (size_t)snprintf(line + len, sizeof(line) - len, " last=1");
+	assert_false(agree(&c, &r, line, len));
+	for (i = 0; i < RECORD_FIELDS; i++)
+		len += (size_t)snprintf(line + len, sizeof(line) - len, " g%zu=1", i);
 	assert_false(agree(&c, &r, line, len));
 	memcpy(line, "v=1 event=x q=\"", 15);
 	memset(line + 15, 'a', sizeof(line) - 15);

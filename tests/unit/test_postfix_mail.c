@@ -298,6 +298,54 @@ test_strangers(void **state)
 	finish(p, &t, "session mx ? - - abandoned - - ? ? close ?\n");
 }
 
+/* One recipient of a message that has others is refused; a filter that says no id. */
+static void
+test_recipients(void **state)
+{
+	struct told t;
+	struct postfix *p = begin(&t);
+
+	(void)state;
+	feed(p, &t, "postfix/smtpd[7]: connect from unknown[192.0.2.7]\n"
+	    "postfix/smtpd[7]: 8F84C60F: client=unknown[192.0.2.7]\n"
+	    "postfix/smtpd[7]: 8F84C60F: reject: RCPT from unknown[192.0.2.7]: 554 5.7.1 "
+	    "<c@example.com>: Relay access denied; from=<a@example.net> to=<c@example.com> "
+	    "proto=ESMTP helo=<mx>\n"
+	    "postfix/qmgr[3]: 8F84C60F: from=<a@example.net>, size=240, nrcpt=1 (queue active)\n"
+	    "postfix/smtpd[7]: disconnect from unknown[192.0.2.7] ehlo=1 mail=1 rcpt=1/2 data=1 "
+	    "quit=1 commands=5/6\n");
+	check_told(&t, "message mx 192.0.2.7 - - cleartext - - a@example.net 8F84C60F eom ?\n");
+	feed(p, &t, "postfix/10025/smtpd[8]: connect from localhost[127.0.0.1]\n"
+	    "postfix/10025/smtpd[8]: 9F84C60F: client=localhost[127.0.0.1], "
+	    "orig_client=unknown[203.0.113.78]\n"
+	    "postfix/10025/smtpd[8]: disconnect from localhost[127.0.0.1] ehlo=1 xforward=1 mail=1 "
+	    "rcpt=1 data=1 commands=5\n");
+	finish(p, &t, "");
+}
+
+/* A service may be called anything; what is longer than is kept is named each time. */
+static void
+test_long_name(void **state)
+{
+	static const char *const said[] = { "connect from unknown[192.0.2.7]",
+	    "disconnect from unknown[192.0.2.7] ehlo=1 quit=1 commands=2" };
+	struct told t;
+	struct postfix *p = begin(&t);
+	char name[POSTFIX_NAME_MAX + 20] = "", line[512];
+	size_t n, i;
+
+	(void)state;
+	for (n = 1; n < sizeof(name); n++) {
+		memset(name, 'x', n);
+		for (i = 0; i < 2; i++) {
+			snprintf(line, sizeof(line), "postfix/%s/smtpd[7]: %s\n", name, said[i]);
+			feed(p, &t, line);
+		}
+		check_told(&t, "session other 192.0.2.7 - - abandoned - - ? ? close ?\n");
+	}
+	finish(p, &t, "");
+}
+
 int
 main(void)
 {
@@ -308,6 +356,8 @@ main(void)
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_interleaved),
 		cmocka_unit_test(test_detours),
+		cmocka_unit_test(test_recipients),
+		cmocka_unit_test(test_long_name),
 		cmocka_unit_test(test_strangers),
 	};
 

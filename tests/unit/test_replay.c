@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -399,6 +400,41 @@ test_turned_away(void **state)
 	clear(&run);
 }
 
+/* Whatever refuses is a refusal; what comes late came when its stamp says. */
+static void
+test_refusals(void **state)
+{
+	static const char *const actions[] = { "reject 554 5.7.0", "tempfail 454 4.7.0",
+	    "disconnect 421 4.7.0" };
+	char text[128];
+	struct run run;
+	struct entry e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		snprintf(text, sizeof(text), "rule a\n    if not tls\n    %s \"no\"\n",
+		    actions[i]);
+		start(&run, text, NULL, 0);
+		e = postfix_entry(DAY + HOUR, "h", "mx", "192.0.2.1", NULL, "a@b.example");
+		replay_add(run.replay, &e);
+		e.time = DAY;
+		replay_add(run.replay, &e);
+		/* nobody knows from where: no network, and refused all the same */
+		e.time = DAY + 2 * HOUR;
+		e.facts[ATTR_CLIENT] = SLICE_NULL;
+		replay_add(run.replay, &e);
+		finish(&run);
+		assert_int_equal(replay_refused(run.replay), 3);
+		assert_int_equal(run.report.first, DAY);
+		assert_int_equal(run.report.last, DAY + 2 * HOUR);
+		snprintf(text, sizeof(text), "192.0.2.0/24|a|%.*s|2|0|2026-11-20 00:00|"
+		    "2026-11-20 01:00|none|none\n", (int)strcspn(actions[i], " "), actions[i]);
+		assert_string_equal(rows(&run.report, "refused_networks"), text);
+		clear(&run);
+	}
+}
+
 int
 main(void)
 {
@@ -413,6 +449,7 @@ main(void)
 		cmocka_unit_test(test_mode),
 		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_turned_away),
+		cmocka_unit_test(test_refusals),
 	};
 
 	setenv("TZ", "UTC", 1);

@@ -270,7 +270,7 @@ test_forged(void **state)
 	    "message mx 192.0.2.7 - - cleartext - - \\303\\9@example.net A4 eom ?\n");
 	/* An address of which the middle was left out is nobody's. */
 	{
-		char sender[204], line[512];
+		char sender[204], line[512], wanted[512];
 
 		memset(sender, 'x', sizeof(sender));
 		memcpy(sender + 100, "...", 3);
@@ -278,6 +278,12 @@ test_forged(void **state)
 		sender[201] = '\0';
 		snprintf(line, sizeof(line), "sendmail[1]: A1: from=<%s>, size=23" END, sender);
 		check(line, "message mx 192.0.2.7 - - cleartext - - ? A1 eom ?\n");
+		/* A long one that is whole is somebody's. */
+		memcpy(sender + 100, "xxx", 3);
+		snprintf(line, sizeof(line), "sendmail[1]: A1: from=<%s>, size=23" END, sender);
+		snprintf(wanted, sizeof(wanted),
+		    "message mx 192.0.2.7 - - cleartext - - %s A1 eom ?\n", sender);
+		check(line, wanted);
 	}
 }
 

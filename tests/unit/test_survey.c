@@ -342,6 +342,12 @@ test_wanted(void **state)
 	(void)state;
 	feed(s);
 	survey_add(s, &e);	/* without a time */
+	e = postfix_entry(DAY + HOUR, "h", "xm", "192.0.2.1", NULL, "a@b.example");
+	survey_add(s, &e);
+	e.facts[ATTR_SERVICE] = SLICE_NULL;
+	survey_add(s, &e);
+	e = postfix_entry(DAY + HOUR - 1, "h", "mx", "192.0.2.1", NULL, "a@b.example");
+	survey_add(s, &e);
 	report_init(&r, "s", "c", "t");
 	survey_report(s, NULL, TODAY, &r);
 	assert_int_equal(number(&r, "messages"), 2);
