@@ -31,7 +31,10 @@ is "an empty NO_COLOR says nothing" "$?" 0
 TERM=dumb
 coloured explain -c "$BUILTIN" service=mx
 is "nor on a terminal that cannot" "$?" 1
-TERM=xterm
+unset TERM
+coloured explain -c "$BUILTIN" service=mx
+is "nor on one that is not named" "$?" 1
+TERM=xterm; export TERM
 run explain -c "$BUILTIN" service=mx
 ok "not into a file" sh -c '! grep -q "$(printf "\033")" out'
 done_testing

@@ -65,4 +65,13 @@ ok "what is only observed is not done" grep -qx 'the policy only observes: what 
 # A client that forges a record inside its own name does not get far.
 explain --record 'v=1 event=message stage=helo service=submission port=587 helo="x v\x3d1 event\x3dalarm" tls=TLSv1.1 cipher=ECDHE-RSA-AES256-SHA cipher_bits=256'
 is "a forged record in a value" "$verdict" "$WANT"
+long=$(printf '%066000d' 0)
+explain --record "$long $REC"
+is "behind more than a line of a log has" "$verdict" "$WANT"
+explain --record "(v=1 xv=1 {x $REC"
+is "behind what only looks like one" "$verdict" "$WANT"
+for no in "x$REC" "($REC" "v=1" "{" ""; do
+	explain --record "$no"
+	is "no record: $no" "$status $verdict" "2 "
+done
 done_testing

@@ -33,6 +33,8 @@ wrong "audit: a bracket without its end" "::1" audit "[::1"
 wrong "audit: something behind a bracket" "::1" audit "[::1]x"
 wrong "audit: control bytes are shown" '\x1b[31m' audit "$(printf '\033[31m'):0"
 wrong "audit: no such authority" "cannot be read" audit --ca /nonexistent
+services=$(i=0; while [ $i -lt 33 ]; do echo "--service s$i=x"; i=$((i + 1)); done)
+wrong "report: too many services" "s32=x is one service too many" report $services
 wrong "explain: nothing" "which session" explain
 wrong "explain: unknown option" "--florp is not an option" explain --florp
 wrong "explain: no argument" "-c needs an argument" explain -c
