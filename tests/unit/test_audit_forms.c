@@ -181,6 +181,25 @@ test_prometheus(void **state)
 	buf_free(&b);
 }
 
+/* The same port of another host is another. */
+static void
+test_hosts(void **state)
+{
+	static const char *const wanted[] = { "{host=\"a\",port=\"465\"} 1\n",
+	    "{host=\"b\",port=\"465\"} 1\n" };
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	(void)state;
+	good("a", PORT_SUBMISSIONS);
+	good("b", PORT_SUBMISSIONS);
+	judged();
+	audit_prometheus(&report, 1795000000, &b);
+	for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		assert_non_null(strstr(buf_str(&b), wanted[i]));
+	buf_free(&b);
+}
+
 static void
 shown(const char *expected)
 {
@@ -242,6 +261,10 @@ test_text_of_little(void **state)
 	text("gone.example.org port 25, mx\n"
 	    "  not audited: the server does not answer\n"
 	    "\n0 ports audited, 0 faults, 0 warnings, 0 notes; profile default\n");
+	snprintf(facts[0].target.address, sizeof(facts[0].target.address), "192.0.2.1");
+	shown("gone.example.org port 25, mx (192.0.2.1)\n"
+	    "  not audited: the server does not answer\n"
+	    "\n0 ports audited, 0 faults, 0 warnings, 0 notes; profile default\n");
 	report.count = 0;
 	f = good("192.0.2.1", PORT_IMAP);
 	f->before.login = f->before.readable = true;
@@ -271,6 +294,15 @@ test_text_of_little(void **state)
 	    "  greeting      220 mx ESMTP\n"
 	    "  login         in TLS: not offered\n"
 	    "\n1 port audited, 0 faults, 0 warnings, 0 notes; profile default\n");
+	f->versions[3].taken = true;
+	f->versions[3].suites[0] = 0xc02f;
+	f->versions[3].suite_count = 1;
+	f->versions[3].chooser = CHOOSER_CLIENT;
+	shown("192.0.2.1 port 143, imap\n"
+	    "  greeting      220 mx ESMTP\n"
+	    "  login         in TLS: not offered\n"
+	    "  TLSv1.2       1 suite, the client chooses: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\n"
+	    "\n1 port audited, 0 faults, 0 warnings, 0 notes; profile default\n");
 }
 
 int
@@ -279,6 +311,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_nagios, fresh),
 		cmocka_unit_test_setup(test_prometheus, fresh),
+		cmocka_unit_test_setup(test_hosts, fresh),
 		cmocka_unit_test_setup(test_text, fresh),
 		cmocka_unit_test_setup(test_text_of_little, fresh),
 	};
