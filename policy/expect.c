@@ -128,6 +128,22 @@ put_reason(const struct policy *p, const struct expect *e, const struct trial *t
 		buf_puts(b, " was not reached");
 }
 
+/* Which fact is not given, and the rule that asks for it: the last that was reached. */
+static void
+put_missing(const struct policy *p, const struct trial *t, struct buf *b)
+{
+	const char *name = attr_info(t->verdict.missing)->name;
+	uint32_t i = t->trace != NULL ? p->rule_count : 0;
+
+	while (i > 0 && t->trace->entries[i - 1].answer != TRACE_UNKNOWN)
+		i--;
+	if (i > 0)
+		buf_printf(b, "\"%s\" asks for \"%s\", which is not given: add %s=... here",
+		    p->rules[i - 1].name, name, name);
+	else
+		buf_printf(b, "the answer hangs on \"%s\", which is not given", name);
+}
+
 static void
 complain(const struct policy *p, const struct expect *e, const struct trial *t,
     struct diags *diags)
@@ -140,8 +156,7 @@ complain(const struct policy *p, const struct expect *e, const struct trial *t,
 		buf_printf(&expected, " by %s", e->rule);
 	if (v->rule == RULE_UNDECIDED) {
 		buf_printf(&got, "undecided at %s", stage_name(v->stage));
-		buf_printf(&hint, "the answer hangs on \"%s\", which is not given",
-		    attr_info(v->missing)->name);
+		put_missing(p, t, &hint);
 	} else {
 		buf_printf(&got, "%s by %s at %s", action_name(v->action),
 		    policy_rule_name(p, v->rule), stage_name(v->stage));

@@ -51,4 +51,19 @@ for example in submission-strict modern mozilla-intermediate legacy-exceptions; 
 		ok "$example: not without $rule" grep -q ": error: expected .* by $rule" err
 	done
 done
+# The commonest change: exceptions before the rules, for a client and for a
+# sender.  What the policy expects of strangers stays true.
+cat >exceptions <<'END'
+rule copier
+    if client = 198.51.100.40 and service = submission and tls
+    accept
+rule partner
+    if service = mx and sender in { partner.example } and client in 203.0.113.0/24
+    accept
+END
+for file in "$TOP_SRCDIR/packaging/policy.conf" "$EXAMPLES"/*.conf; do
+	cat exceptions "$file" >excused.conf
+	run check excused.conf
+	is "$(basename "$file"): room for exceptions" "$status:$(grep -A 3 error: err)" "0:"
+done
 done_testing
