@@ -121,6 +121,18 @@ def good():
 
 
 @test
+def skipped():
+    """what the daemon says it does not want is not said"""
+    for steps, wanted in ((0x1001, b"ODHDMQ"), (0x1002, b"ODCDMQ"), (0x1004, b"ODCDHQ"),
+                          (0x1007, b"OQ")):
+        milter = Milter({**GOOD, b"O": packet(offer(steps=steps))})
+        status, _, err, _ = ping("unix:" + milter.path)
+        milter.done()
+        same((status, err), (0, ""), "steps %#x" % steps)
+        same(b"".join(d[:1] for d in milter.heard), wanted, "steps %#x" % steps)
+
+
+@test
 def quiet():
     """-q: nothing is said"""
     milter = Milter(GOOD)
@@ -194,6 +206,13 @@ def of_policy():
 CASES = [
     ("another milter", "is not tlswardend", {"O": packet(offer(lists={}))}),
     ("one that chooses no macros", "is not tlswardend", {"O": packet(offer(actions=0))}),
+    ("one that asks for the port alone", "is not tlswardend",
+     {"O": packet(offer(lists={0: "{daemon_port}", 2: "{cipher}"}))}),
+    ("one that asks for the login alone", "is not tlswardend",
+     {"O": packet(offer(lists={0: "j", 2: "{tls_version} {auth_type}"}))}),
+    ("one that asks for no login", "is not tlswardend",
+     {"O": packet(offer(lists={0: "{daemon_port}", 2: "{tls_version}"}))}),
+    ("a protocol of old", "does not speak", {"O": packet(offer(version=1))}),
     ("a list that never ends", "is not tlswardend",
      {"O": packet(offer(lists={})[:13] + b"\0\0\0\2{tls_version} {auth_type")}),
     ("CONNECT is refused", "CONNECT got a verdict that is not due",
