@@ -26,6 +26,7 @@
 #include "meter.h"
 #include "notify.h"
 #include "options.h"
+#include "outlet.h"
 #include "process.h"
 #include "reload.h"
 #include "sink.h"
@@ -37,7 +38,7 @@ static void
 out_of_memory(size_t size)
 {
 	(void)size;
-	sink_last_words("v=1 event=fault kind=memory message=\"out of memory, "
+	outlet_last_words("v=1 event=fault kind=memory message=\"out of memory, "
 	    "the daemon ends\"");
 }
 

@@ -1,45 +1,34 @@
 /*
- * sink.c owns the queue of log lines, the thread that writes them and the
- * socket of syslogd; it may not know what a record says, nor libmilter.
- *
- * syslog(3) is not used for writing: it blocks when syslogd stalls and says
- * nothing when it is gone.
+ * sink.c owns the queue of log lines and the thread that sends them; it may not
+ * know what a record says, nor where the lines go, nor libmilter.
  */
 /* libc */
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 #include <time.h>
-#include <unistd.h>
 /* this program */
 #include "clock.h"
+#include "outlet.h"
 #include "sink.h"
-
-#ifndef _PATH_LOG
-#define _PATH_LOG	"/dev/log"
-#endif
 
 #define QUEUE_LINES	16384
 #define QUEUE_BYTES	(8 * 1024 * 1024)
 #define FLUSH_SECONDS	3
-#define POLL_MS		500
 #define RETRY_FIRST_MS	20
 #define RETRY_MAX_MS	1000
-#define HEADER_MAX	80	/* bytes of what stands before a record */
+#define TELL_USEC	1000000	/* until lines that were dropped are told again */
 #define GATHER_MS	2
 #define ANSWER_SECONDS	10	/* more than one round of the writer takes */
 
 struct line {
 	struct line	*next;
+	uint64_t	 tells;		/* of so many that were dropped; or 0 */
+	time_t		 since;
 	size_t		 len;
-	char		 text[];	/* header and record; NUL behind len */
+	char		 text[];	/* header, record and end; NUL behind len */
 };
 
 static struct {
@@ -53,74 +42,32 @@ static struct {
 	uint64_t	 dropped;	/* and not told yet */
 	uint64_t	 dropped_ever;
 	time_t		 dropped_since;
+	uint64_t	 tell_at;	/* on the steady clock; not before */
 	enum log_format	 format;	/* of the latest line */
-	enum sink_target target;
 	bool		 running;
 	uint64_t	 asked;		/* sink_answers(); the writer answers */
 	uint64_t	 answered;
 } sink = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
-	.filled = PTHREAD_COND_INITIALIZER,
-};
-
-/* Before and behind the time in the header of a line; made once. */
-static char priority_text[SINK_INFO + 1][8];
-static char tag[40];
-_Static_assert(sizeof(priority_text[0]) + CLOCK_STAMP + sizeof(tag) <= HEADER_MAX,
-    "the header of a line has room");
-
-/* Used by the writer alone. */
-static int log_fd = -1;
-static bool log_stream;
-
-static const int priorities[] = {
-	[SINK_ERROR] = LOG_MAIL | LOG_ERR,
-	[SINK_WARNING] = LOG_MAIL | LOG_WARNING,
-	[SINK_INFO] = LOG_MAIL | LOG_INFO,
 };
 
 /* --- lines */
-
-/* The header of RFC 3164, as local senders write it: without a host name. */
-static size_t
-put_header(char header[HEADER_MAX], enum sink_level level)
-{
-	char stamp[CLOCK_STAMP], *p = header;
-
-	clock_stamp(stamp);
-	p = stpcpy(p, priority_text[level]);
-	p = stpcpy(p, stamp);
-	p = stpcpy(p, tag);
-	return (size_t)(p - header);
-}
-
-static void
-make_header(void)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(priorities) / sizeof(priorities[0]); i++)
-		snprintf(priority_text[i], sizeof(priority_text[i]), "<%d>", priorities[i]);
-	snprintf(tag, sizeof(tag), " tlswardend[%ld]: ", (long)getpid());
-}
 
 /* NULL when there is no memory. */
 static struct line *
 line_new(enum sink_level level, const struct record *r, enum log_format format)
 {
-	char text[HEADER_MAX + RECORD_MAX + 2];
+	char text[OUTLET_HEADER + RECORD_MAX + OUTLET_END];
 	struct line *l;
-	size_t len = 0;
+	size_t len;
 
-	if (sink.target == SINK_SYSLOG)
-		len = put_header(text, level);
+	len = outlet_header(text, level);
 	len += record_write(r, format, text + len);
-	if (sink.target == SINK_STDERR)
-		text[len++] = '\n';
-	text[len] = '\0';
+	len += outlet_end(text + len);
 	l = malloc(sizeof(*l) + len + 1);
 	if (l != NULL) {
 		l->next = NULL;
+		l->tells = 0;
 		l->len = len;
 		memcpy(l->text, text, len + 1);
 	}
@@ -155,6 +102,16 @@ append(struct line *l)
 	sink.bytes += l->len;
 }
 
+/*
+ * That there was no memory to tell, or that the log did not take it, is no reason
+ * to try without a pause.
+ */
+static bool
+may_tell(void)
+{
+	return sink.dropped > 0 && clock_usec() >= sink.tell_at;
+}
+
 static void
 append_dropped(void)
 {
@@ -169,8 +126,12 @@ append_dropped(void)
 	record_put(&r, "since", since);
 	l = line_new(SINK_WARNING, &r, sink.format);
 	record_free(&r);
-	if (l == NULL)
+	if (l == NULL) {
+		sink.tell_at = clock_usec() + TELL_USEC;
 		return;
+	}
+	l->tells = sink.dropped;
+	l->since = sink.dropped_since;
 	append(l);
 	sink.dropped = 0;
 }
@@ -183,6 +144,20 @@ drop_one(void)
 	sink.dropped_ever++;
 }
 
+/* The log will never take this line. */
+static void
+drop_line(const struct line *l)
+{
+	if (l->tells == 0) {
+		drop_one();
+		return;
+	}
+	/* no record is lost by that, and what it tells is yet to be told */
+	sink.dropped += l->tells;
+	sink.dropped_since = l->since;
+	sink.tell_at = clock_usec() + TELL_USEC;
+}
+
 void
 sink_put(enum sink_level level, const struct record *r, enum log_format format)
 {
@@ -192,7 +167,7 @@ sink_put(enum sink_level level, const struct record *r, enum log_format format)
 	pthread_mutex_lock(&sink.lock);
 	sink.format = format;
 	if (has_room(l)) {
-		if (sink.dropped > 0)
+		if (may_tell())
 			append_dropped();
 		append(l);
 		l = NULL;
@@ -215,151 +190,50 @@ answer(void)
 	pthread_mutex_unlock(&sink.lock);
 }
 
-enum delivery { DELIVERED, LATER, NEVER };
-
-static int
-log_connect(int type)
-{
-	struct sockaddr_un sun;
-	int fd;
-
-	memset(&sun, 0, sizeof(sun));
-	sun.sun_family = AF_UNIX;
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", _PATH_LOG);
-	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1)
-		return -1;
-	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1) {
-		int saved = errno;
-
-		close(fd);
-		errno = saved;
-		return -1;
-	}
-	return fd;
-}
-
-static void
-log_close(void)
-{
-	close(log_fd);
-	log_fd = -1;
-}
-
-static bool
-log_open(void)
-{
-	if (log_fd != -1)
-		return true;
-	log_stream = false;
-	log_fd = log_connect(SOCK_DGRAM);
-	if (log_fd == -1 && errno == EPROTOTYPE) {
-		log_stream = true;
-		log_fd = log_connect(SOCK_STREAM);
-	}
-	return log_fd != -1;
-}
-
 static enum delivery
-deliver_syslog(const struct line *l)
-{
-	struct pollfd p;
-	ssize_t n;
-	size_t len;
-
-	if (!log_open())
-		return LATER;
-	/* On a stream the NUL ends the line. */
-	len = log_stream ? l->len + 1 : l->len;
-	n = send(log_fd, l->text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-	if (n == -1 && errno == EAGAIN) {
-		p.fd = log_fd;
-		p.events = POLLOUT;
-		if (poll(&p, 1, POLL_MS) == 0)
-			return LATER;
-		n = send(log_fd, l->text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-	}
-	if (n == (ssize_t)len)
-		return DELIVERED;
-	if (n == -1 && errno == EMSGSIZE)
-		return NEVER;
-	if (n == -1 && (errno == EAGAIN || errno == EINTR || errno == ENOBUFS))
-		return LATER;
-	/* syslogd is gone, or half a line went into a stream: start again */
-	log_close();
-	return LATER;
-}
-
-static enum delivery
-write_stderr(const char *text, size_t len, size_t *written)
-{
-	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
-	size_t done;
-	ssize_t n;
-
-	for (done = 0; done < len; *written = done) {
-		/* a reader that stopped would hold this thread in write(2) */
-		answer();
-		if (poll(&p, 1, POLL_MS) == 0)
-			continue;
-		n = write(STDERR_FILENO, text + done, len - done);
-		if (n > 0)
-			done += (size_t)n;
-		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-			return NEVER;
-	}
-	return DELIVERED;
-}
-
-static enum delivery
-deliver_stderr(const struct line *l)
-{
-	static bool torn;	/* a full disk took the start of a line */
-	enum delivery d;
-	size_t done = 0;
-
-	if (torn && write_stderr("\n", 1, &done) != DELIVERED)
-		return NEVER;
-	done = 0;
-	d = write_stderr(l->text, l->len, &done);
-	torn = done > 0 && done < l->len;
-	return d;
-}
-
-static void
 deliver(const struct line *l)
 {
 	enum delivery d;
 	int wait = RETRY_FIRST_MS;
+	size_t done = 0;
 
-	for (;;) {
-		d = sink.target == SINK_SYSLOG ? deliver_syslog(l) :
-		    deliver_stderr(l);
-		if (d == DELIVERED)
-			return;
-		if (d == NEVER)
-			break;
+	while ((d = outlet_send(l->text, l->len, &done)) == LATER) {
 		answer();
 		poll(NULL, 0, wait);
 		wait = wait * 2 < RETRY_MAX_MS ? wait * 2 : RETRY_MAX_MS;
 	}
-	pthread_mutex_lock(&sink.lock);
-	if (sink.target == SINK_SYSLOG)
-		drop_one();
-	pthread_mutex_unlock(&sink.lock);
+	return d;
 }
 
 /* Take out the first line, which kept its room in the queue until now. */
 static void
 deliver_first(struct line *l)
 {
+	enum delivery d;
+
 	pthread_mutex_unlock(&sink.lock);
-	deliver(l);
+	d = deliver(l);
 	pthread_mutex_lock(&sink.lock);
+	if (d == NEVER)
+		drop_line(l);
 	sink.first = l->next;
 	sink.lines--;
 	sink.bytes -= l->len;
 	free(l);
+}
+
+static void
+await_lines(void)
+{
+	struct timespec until;
+
+	if (sink.dropped == 0) {
+		pthread_cond_wait(&sink.filled, &sink.lock);
+		return;
+	}
+	until.tv_sec = (time_t)(sink.tell_at / 1000000);
+	until.tv_nsec = (long)(sink.tell_at % 1000000) * 1000;
+	pthread_cond_timedwait(&sink.filled, &sink.lock, &until);
 }
 
 static void *
@@ -370,7 +244,7 @@ writer(void *arg)
 	pthread_mutex_lock(&sink.lock);
 	for (;;) {
 		sink.answered = sink.asked;
-		if (sink.first == NULL && sink.dropped > 0)
+		if (sink.first == NULL && may_tell())
 			append_dropped();
 		if (sink.first != NULL) {
 			deliver_first(sink.first);
@@ -389,7 +263,7 @@ writer(void *arg)
 			wrote = false;
 			continue;
 		}
-		pthread_cond_wait(&sink.filled, &sink.lock);
+		await_lines();
 	}
 	return arg;
 }
@@ -428,17 +302,12 @@ sink_start(enum sink_target target)
 	pthread_condattr_t attr;
 	pthread_t thread;
 
-	sink.target = target;
-	make_header();
-	/*
-	 * libmilter calls syslog(3) itself, from the threads that serve mail,
-	 * and would stall with syslogd: nothing it says passes this mask.
-	 */
-	setlogmask(LOG_MASK(LOG_EMERG));
+	outlet_open(target);
 	/* who puts the clock back must not have the end waited for */
 	if (pthread_condattr_init(&attr) != 0 ||
 	    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) != 0 ||
-	    pthread_cond_init(&sink.emptied, &attr) != 0)
+	    pthread_cond_init(&sink.emptied, &attr) != 0 ||
+	    pthread_cond_init(&sink.filled, &attr) != 0)
 		return -1;
 	pthread_condattr_destroy(&attr);
 	sink.running = true;
@@ -464,27 +333,4 @@ sink_stop(void)
 		if (pthread_cond_timedwait(&sink.emptied, &sink.lock, &end) != 0)
 			break;
 	pthread_mutex_unlock(&sink.lock);
-}
-
-void
-sink_last_words(const char *words)
-{
-	char line[256];
-	int fd, n;
-
-	/* before there is a log, who started the daemon is told */
-	if (!sink.running || sink.target == SINK_STDERR)
-		n = snprintf(line, sizeof(line), "%s\n", words);
-	else
-		n = snprintf(line, sizeof(line), "<%d>tlswardend[%ld]: %s",
-		    priorities[SINK_ERROR], (long)getpid(), words);
-	if (n <= 0 || (size_t)n >= sizeof(line))
-		return;
-	if (!sink.running || sink.target == SINK_STDERR) {
-		if (write(STDERR_FILENO, line, (size_t)n) != n)
-			return;
-	} else if ((fd = log_connect(SOCK_DGRAM)) != -1) {
-		send(fd, line, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
-		close(fd);
-	}
 }

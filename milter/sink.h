@@ -2,9 +2,9 @@
  * sink.h: log lines on their way out.
  *
  * sink_put() never waits: it appends to a bounded queue, and one thread of its
- * own writes the lines out.  When syslogd is gone or stalled the queue keeps
- * what it can, later lines are dropped and counted, and event=dropped stands
- * in their place once lines go out again.
+ * own writes the lines out.  When syslogd is gone or stalled, or the disk full,
+ * the queue keeps what it can, later lines are dropped and counted, and
+ * event=dropped stands in their place once lines go out again.
  */
 #ifndef TLSWARDEN_SINK_H
 #define TLSWARDEN_SINK_H
@@ -36,10 +36,5 @@ struct sink_state {
 void	sink_look(struct sink_state *);
 /* Give the writer a few seconds to empty the queue. */
 void	sink_stop(void);
-/*
- * One line past the queue, for a program that has no memory left; to standard
- * error before sink_start().
- */
-void	sink_last_words(const char *);
 
 #endif

@@ -21,6 +21,8 @@ struct fault_control {
 	_Atomic int64_t	 ahead;		/* the clock of the day, nanoseconds */
 	_Atomic uint64_t storm;		/* microseconds between two signals */
 	_Atomic uint64_t signals;	/* handled, so far */
+	_Atomic uint64_t longest;	/* bytes that send(2) takes; 0: any */
+	_Atomic uint64_t unsent;	/* that were longer, so far */
 	/* by the way they were reached: the first request for memory, or 0 */
 	struct {
 		_Atomic uint64_t way;

@@ -3,6 +3,7 @@
 import mmap
 import os
 import struct
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,7 +19,8 @@ DAEMON = os.path.join(BUILD, "tests", "faults", "tlswardend")
 COMMAND = os.path.join(BUILD, "tests", "faults", "tlswarden")
 # every request for memory, and not one of each way that leads to one
 ALL = os.environ.get("FAULT_ALL", "") != ""
-FIELDS = ("calls", "from", "to", "refused", "learn", "ahead", "storm", "signals")
+FIELDS = ("calls", "from", "to", "refused", "learn", "ahead", "storm", "signals",
+          "longest", "unsent")
 PLACES = 8192
 FOREVER = 2 ** 62
 
@@ -79,6 +81,31 @@ class Faults:
     def over(self):
         self["to"] = 0
         self["from"] = 0
+
+
+class Full:
+    """A file system of some pages, which are taken."""
+
+    def __init__(self, directory, size="4k"):
+        self.path = directory.file("disk")
+        os.mkdir(self.path)
+        subprocess.check_call(["mount", "-t", "tmpfs", "-o", "mode=1777,size=" + size,
+                               "none", self.path])
+        self.fill()
+
+    def file(self, name):
+        return os.path.join(self.path, name)
+
+    def fill(self):
+        with open(self.file("filler"), "wb", buffering=0) as f:
+            while True:
+                try:
+                    f.write(b"x" * 4096)
+                except OSError:
+                    return
+
+    def room(self):
+        os.unlink(self.file("filler"))
 
 
 def main(make):

@@ -283,38 +283,13 @@ def descriptors_at_start():
 
 # --- the disk is full
 
-class Full:
-    """A file system of some pages, which are taken."""
-
-    def __init__(self, directory, size="4k"):
-        self.path = directory.file("disk")
-        os.mkdir(self.path)
-        subprocess.check_call(["mount", "-t", "tmpfs", "-o", "mode=1777,size=" + size,
-                               "none", self.path])
-        self.fill()
-
-    def file(self, name):
-        return os.path.join(self.path, name)
-
-    def fill(self):
-        with open(self.file("filler"), "wb", buffering=0) as f:
-            while True:
-                try:
-                    f.write(b"x" * 4096)
-                except OSError:
-                    return
-
-    def room(self):
-        os.unlink(self.file("filler"))
-
-
 def full_disk(size="4k"):
     def decorate(function):
         def run():
             d = Directory()
             full = None
             try:
-                full = Full(d, size)
+                full = fault.Full(d, size)
                 function(d, full)
             finally:
                 if full:

@@ -1,6 +1,7 @@
 /*
- * world.c owns the orders of a test, the signals that interrupt and the clock
- * that jumps; it may not know the program that suffers them.
+ * world.c owns the orders of a test, the signals that interrupt, the clock that
+ * jumps and the sockets that take nothing long; it may not know the program that
+ * suffers them.
  *
  * With FAULT_STORM in the environment a thread sends every other one a signal,
  * whose handler does not restart what it interrupts, as often as the orders say.
@@ -8,9 +9,11 @@
  */
 /* libc */
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <dirent.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -184,6 +187,24 @@ time(time_t *t)
 	if (t != NULL)
 		*t = ts.tv_sec;
 	return ts.tv_sec;
+}
+
+/* --- sockets */
+
+ssize_t
+send(int fd, const void *data, size_t len, int flags)
+{
+	static ssize_t (*real)(int, const void *, size_t, int);
+	uint64_t longest;
+
+	if (real == NULL)
+		fault_real("send", &real);
+	longest = control != NULL ? atomic_load(&control->longest) : 0;
+	if (longest == 0 || len <= longest)
+		return real(fd, data, len, flags);
+	atomic_fetch_add(&control->unsent, 1);
+	errno = EMSGSIZE;
+	return -1;
 }
 
 /* --- the orders */

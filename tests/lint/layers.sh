@@ -65,8 +65,8 @@ includes $MILTER | ours include milter |
     none "milter/ uses its own headers and those of include/"
 includes $MILTER | foreign '^<(pcre2|openssl)' |
     none "milter/ knows neither PCRE2 nor OpenSSL"
-includes $(ls $MILTER | grep -v '/sink\.c$') | foreign '^<syslog' |
-    none "syslog is known in sink.c only"
+includes $(ls $MILTER | grep -v '/outlet\.c$') | foreign '^<syslog' |
+    none "syslog is known in outlet.c only"
 
 # --- the command
 for d in cli logs probe; do
