@@ -1,5 +1,6 @@
 """Orders to a program that is linked with memory.c and world.c; see fault.h."""
 
+import collections
 import mmap
 import os
 import struct
@@ -115,6 +116,42 @@ def main(make):
         tap.run(bed)
     finally:
         bed.close()
+
+
+class Tally:
+    """Which requests are refused, and how often what became of it."""
+
+    def __init__(self):
+        self.alone, self.more, self.last = 0, 0, set()
+        self.became = collections.Counter()
+
+    def tries(self, calls, alone, more):
+        """First and last of those to refuse: some alone, then some with all that
+        follow.  When nothing was asked for after the one refused alone, that was
+        both: where every request is tried, once is enough."""
+        for call in some(calls, alone):
+            yield call, call
+        for call in some(calls, more):
+            if not ALL or call not in self.last:
+                yield call, FOREVER
+
+    def add(self, first, last, what, calls):
+        """calls: how many requests there were until all was over."""
+        self.became[what] += 1
+        if last > first:
+            self.more += 1
+        else:
+            self.alone += 1
+            if calls == first:
+                self.last.add(first)
+
+    def say(self):
+        """Beneath the results."""
+        print("# %d requests refused alone, after %d of them there was none; "
+              "%d with all that follow: %s" % (
+                  self.alone, len(self.last), self.more, ", ".join(
+                      "%d %s" % (n, what) for what, n in self.became.most_common())),
+              flush=True)
 
 
 def some(calls, count):
