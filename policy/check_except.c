@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 /* this project */
+#include "buf.h"
 #include "check.h"
 
 #define BUDGET		3000000	/* steps, for a whole policy */
@@ -17,6 +18,7 @@
 #define PROOFS		(BIT(ATTR_CLIENT) | BIT(ATTR_CLIENT_NAME) | BIT(ATTR_AUTH) | \
 	BIT(ATTR_USER) | BIT(ATTR_CERT_VERIFIED) | BIT(ATTR_CERT_SUBJECT) | \
 	BIT(ATTR_CERT_ISSUER))
+#define NAMES		((CLAIMS | PROOFS) & ~BIT(ATTR_AUTH))
 
 struct tour {
 	const struct policy *policy;
@@ -162,6 +164,47 @@ warn_claim(struct tour *t, const struct rule *e, const struct rule *r)
 	    "\"%s\"", e->name, r->name, r->place.line, attr_info(attr)->name);
 }
 
+/*
+ * The first rule in front of it that may refuse what it accepts.  NULL as well
+ * where one decides all that it could match: it is told of as never reached.
+ */
+static const struct rule *
+forestalled_by(struct tour *t, size_t n)
+{
+	const struct cond *c = t->policy->rules[n].cond;
+	const struct rule *r, *first = NULL;
+	size_t i;
+
+	for (i = 0; i < n && t->budget > 0; i++) {
+		r = &t->policy->rules[i];
+		if (r->action == ACTION_NOTE || r->observe || is_over(r, t->today))
+			continue;
+		if (r->cond == NULL || cond_implies(c, r->cond, &t->budget))
+			return NULL;
+		if (first == NULL && refuses(r, t->today) &&
+		    !cond_excludes(c, r->cond, &t->budget))
+			first = r;
+	}
+	return first;
+}
+
+/* It is an exception if it ends some day, or names somebody and comes too late. */
+static void
+warn_nothing(struct tour *t, const struct rule *e, const struct rule *before)
+{
+	struct buf hint = BUF_INIT;
+
+	if (e->until == 0 && (before == NULL || (asks(e->cond) & NAMES) == 0))
+		return;
+	if (before != NULL)
+		buf_printf(&hint, "put it before \"%s\" in line %u", before->name,
+		    before->place.line);
+	diag_add(t->diags, DIAG_WARNING, &e->place, before != NULL ? buf_str(&hint) : NULL,
+	    "the rule \"%s\" excuses from nothing: no rule behind it refuses what "
+	    "it accepts", e->name);
+	buf_free(&hint);
+}
+
 static void
 look(struct tour *t, size_t n)
 {
@@ -175,10 +218,8 @@ look(struct tour *t, size_t n)
 	r = excused_from(t, n);
 	if (r != NULL)
 		warn_claim(t, e, r);
-	else if (e->until != 0 && p->fallback.action == ACTION_ACCEPT)
-		diag_add(t->diags, DIAG_WARNING, &e->place, NULL,
-		    "the rule \"%s\" excuses from nothing: no rule behind it refuses what "
-		    "it accepts", e->name);
+	else if (p->fallback.action == ACTION_ACCEPT)
+		warn_nothing(t, e, forestalled_by(t, n));
 }
 
 void
