@@ -26,7 +26,7 @@ THREADS = 2
 
 LATER, RIGHT = "4xx", "right"
 # With its milter gone Sendmail ends a connection on port 465 before there is TLS
-# in which it could say 4xx.
+# in which it could say 4xx; or says it all the same.
 ENDED = "ended before TLS"
 
 
@@ -124,7 +124,8 @@ class Clients:
                 return said
         except (Wrong, bed.client.Closed, OSError, ssl.SSLError) as e:
             if (self.mta, self.port, dialogue) == ("sendmail", 465, []) and \
-                    isinstance(e, (ConnectionError, ssl.SSLEOFError)):
+                    (isinstance(e, (ConnectionError, ssl.SSLEOFError)) or
+                     isinstance(e, bed.client.InClear) and e.args[0][:1] == "4"):
                 return ENDED
             with self.lock:
                 self.wrong.append("\n".join([self.title, repr(e)] + dialogue))
