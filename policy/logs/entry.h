@@ -66,6 +66,7 @@ struct entry {
 	uint32_t	 auth_failed;
 	bool		 refused;	/* by the MTA or another milter */
 	bool		 refused_by_us;	/* the text of a reply of tlswardend's */
+	bool		 no_milter;	/* the MTA could not connect to one */
 	bool		 partial;	/* its beginning is not in the logs */
 	bool		 gap;		/* there should be a record of it, and is none */
 };

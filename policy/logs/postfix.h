@@ -61,6 +61,7 @@ struct postfix_message {
 	uint32_t	 auth_clear;
 	uint32_t	 auth_failed;
 	bool		 handshake_failed;
+	bool		 no_milter;
 };
 
 struct postfix_session {
@@ -74,6 +75,7 @@ struct postfix_session {
 	bool		 implicit;
 	bool		 encrypted;
 	bool		 handshake_failed;
+	bool		 no_milter;	/* one could not be connected to */
 	bool		 shut;		/* by a milter, at CONNECT or EHLO */
 	bool		 refused;
 	bool		 ours;

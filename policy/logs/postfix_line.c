@@ -166,6 +166,17 @@ line_untrusted(struct postfix *p, const struct line *l, struct slice rest)
 	return established(p, l, rest, "no");
 }
 
+/* "connect to Milter service unix:tlswarden/tlswarden.sock: Permission denied" */
+static bool
+line_no_milter(struct postfix *p, const struct line *l)
+{
+	struct postfix_session *s = postfix_find(p, l);
+
+	if (s != NULL)
+		s->no_milter = true;
+	return s != NULL;
+}
+
 /* "NAME[ADDRESS]: SASL LOGIN authentication failed: ...", or aborted */
 static bool
 line_warning(struct postfix *p, const struct line *l, struct slice rest)
@@ -174,6 +185,8 @@ line_warning(struct postfix *p, const struct line *l, struct slice rest)
 	struct slice method;
 	struct peer peer;
 
+	if (slice_starts(rest, "connect to Milter service "))
+		return line_no_milter(p, l);
 	if (!cut_peer(&rest, &peer) || !cut_prefix(&rest, ": SASL "))
 		return false;
 	method = cut_until(&rest, ' ');

@@ -81,6 +81,7 @@ tell_message(struct postfix *p, struct postfix_message *m)
 	e.refused = m->refused && !m->ours;
 	e.refused_by_us = m->ours;
 	e.handshake_failed = m->handshake_failed;
+	e.no_milter = m->no_milter;
 	e.partial = m->partial;
 	e.auth_clear = m->auth_clear;
 	e.auth_failed = m->auth_failed;
@@ -382,6 +383,7 @@ tell_session(struct postfix *p, struct postfix_session *s, const struct commands
 	e.refused = s->refused && !s->ours;
 	e.refused_by_us = s->ours;
 	e.handshake_failed = s->handshake_failed;
+	e.no_milter = s->no_milter;
 	e.partial = s->partial;
 	count_logins(s, c, !s->encrypted && absent == ABSENT, &e.auth_clear,
 	    &e.auth_failed);
@@ -448,6 +450,7 @@ postfix_settle(struct postfix *p, struct postfix_session *s, const struct comman
 	    &m->auth_failed);
 	for (m = s->first; m != NULL; m = next) {
 		next = m->next;
+		m->no_milter = s->no_milter;
 		settle_message(p, s, m, c, absent);
 	}
 	s->first = s->last = NULL;

@@ -209,6 +209,7 @@ add_totals(struct survey *s, const struct sighting *seen)
 	s->refused += seen->refused &&
 	    (e->kind == ENTRY_MESSAGE || e->kind == ENTRY_SESSION);
 	s->handshakes += e->handshake_failed;
+	s->unasked[e->kind != ENTRY_MESSAGE] += e->no_milter;
 	if (e->time > 0) {
 		if (s->first == 0 || e->time < s->first)
 			s->first = e->time;

@@ -142,6 +142,19 @@ find_gaps(const struct survey *s, struct report *r)
 		    s->dropped, plural(s->dropped));
 }
 
+/* The reason of gaps; where the daemon never was reached, there are none to see. */
+static void
+find_unasked(const struct survey *s, struct report *r)
+{
+	uint64_t messages = s->unasked[0], sessions = s->unasked[1];
+
+	if (messages + sessions > 0)
+		report_finding(r, "milter_unreached", LEVEL_WARN, messages + sessions, NULL,
+		    "For %" PRIu64 " message%s and %" PRIu64 " session%s Postfix could not "
+		    "connect to a milter: \"tlswarden doctor\" may say why.", messages,
+		    plural(messages), sessions, plural(sessions));
+}
+
 /*
  * Messages of which the log level hides whether they came encrypted.  A few are
  * none: the line about TLS stood before the log began.
@@ -286,5 +299,6 @@ survey_find_rest(const struct survey *s, struct report *r)
 {
 	find_lost(s, r);
 	find_gaps(s, r);
+	find_unasked(s, r);
 	find_hidden(s, r);
 }

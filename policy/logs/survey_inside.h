@@ -40,6 +40,7 @@ struct survey {
 	uint64_t	 refused;
 	uint64_t	 handshakes;
 	uint64_t	 local;		/* not from the network, not counted */
+	uint64_t	 unasked[2];	/* for lack of a milter: messages, sessions */
 	uint64_t	 dropped;	/* records that were lost */
 	uint64_t	 outcomes[OUTCOME_ABANDONED + 1];
 };

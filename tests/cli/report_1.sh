@@ -77,6 +77,38 @@ for log in postfix postfix-filters sendmail sendmail-14; do
 	    "$(ask '[f["count"] for f in d["findings"] if f["name"] == "tls_not_logged"]')" "[]"
 done
 
+# --- a milter that cannot be reached, with no record that a gap could stand beside
+smtpd()
+{
+	echo "2026-11-20T16:00:0$1+00:00 one postfix$2/smtpd[$3]: $4"
+}
+{
+	smtpd 1 "" 31 "connect from mx.example.net[192.0.2.7]"
+	smtpd 1 "" 31 "warning: connect to Milter service unix:tlswarden/tlswarden.sock: Permission denied"
+	smtpd 2 "" 31 "Anonymous TLS connection established from mx.example.net[192.0.2.7]: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)"
+	smtpd 3 "" 31 "4F1A2B3C4D: client=mx.example.net[192.0.2.7]"
+	smtpd 4 "" 31 "disconnect from mx.example.net[192.0.2.7] ehlo=2 starttls=1 mail=1 rcpt=1 data=1 quit=1 commands=7"
+	smtpd 5 "" 31 "connect from unknown[192.0.2.8]"
+	smtpd 5 "" 31 "disconnect from unknown[192.0.2.8] quit=1 commands=1"
+	smtpd 6 /submission 32 "connect from unknown[192.0.2.9]"
+	smtpd 6 /submission 32 "warning: connect to Milter service unix:tlswarden/tlswarden.sock: Permission denied"
+	smtpd 6 /submission 32 "NOQUEUE: milter-reject: CONNECT from unknown[192.0.2.9]: 451 4.7.1 Service unavailable - try again later; proto=SMTP"
+	smtpd 7 /submission 32 "disconnect from unknown[192.0.2.9] quit=1 commands=1"
+} >unreached.log
+unreached='[(f["count"], f["text"].split(" Postfix")[0]) for f in d["findings"] if f["name"] == "milter_unreached"]'
+run report --format json unreached.log
+is "a milter out of reach: status" "$status" 1
+is "a milter out of reach: a finding" "$(ask "$unreached")" "[(2, 'For 1 message and 1 session')]"
+# It was another milter's: there is a record.
+{
+	head -n 4 unreached.log
+	record 20 16:00 one "event=message id=31 verdict=accept rule=default stage=eom service=mx port=25 client=192.0.2.7 client_name=mx.example.net tls=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 cipher_bits=256 outcome=encrypted auth=none qid=4F1A2B3C4D mta=Postfix"
+	sed -n '5,7p' unreached.log
+} >other.log
+run report --format json other.log
+is "the milter out of reach is another" "$(ask "$unreached")" "[]"
+is "and the message is one" "$(ask 'd["numbers"]["messages"]')" 1
+
 # --- names that could be read as two
 {
 	record 20 15:00 one "event=message id=1 verdict=accept rule=default stage=eom service=submission port=587 client=192.0.2.9 tls=none outcome=cleartext auth=PLAIN user=\"carl, dora\" sender=a@b mta=Postfix"
