@@ -105,8 +105,12 @@ put_ends(struct ends *e, size_t i, struct slice s)
 {
 	uint32_t first, last;
 
-	e->len[i] = s.p == NULL ? NOTHING : (uint32_t)s.len;
-	e->last[i] = 0;
+	e->first[i] = e->last[i] = 0;
+	if (s.p == NULL) {
+		e->len[i] = NOTHING;
+		return;
+	}
+	e->len[i] = (uint32_t)s.len;
 	if (s.len >= sizeof(uint64_t)) {
 		e->first[i] = word_at(s.p);
 		e->last[i] = word_at(s.p + s.len - sizeof(uint64_t));
@@ -114,8 +118,8 @@ put_ends(struct ends *e, size_t i, struct slice s)
 		memcpy(&first, s.p, sizeof(first));
 		memcpy(&last, s.p + s.len - sizeof(last), sizeof(last));
 		e->first[i] = (uint64_t)first << 32 | last;
-	} else {
-		e->first[i] = s.len == 0 ? 0 : (uint64_t)(unsigned char)s.p[0] << 16 |
+	} else if (s.len > 0) {
+		e->first[i] = (uint64_t)(unsigned char)s.p[0] << 16 |
 		    (uint64_t)(unsigned char)s.p[s.len / 2] << 8 |
 		    (unsigned char)s.p[s.len - 1];
 	}
