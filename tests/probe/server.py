@@ -16,6 +16,9 @@ TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path.insert(0, os.path.join(TOP, "tests", "mta"))
 BUILD = os.environ.get("TOP_BUILDDIR") or TOP
 COMMAND = os.environ.get("TLSWARDEN") or os.path.join(BUILD, "policy", "cli", "tlswarden")
+# Under an analyser all is slower: so many times longer is waited.
+SLOW = int(float(os.environ.get("TLSWARDEN_PATIENCE", "1")))
+LONGEST = 600		# that a port can be given
 
 # Connections of an audit stay open until its server closes, and eight audits run
 # at a time: more than the 1024 descriptors that a shell has by default.
@@ -47,7 +50,7 @@ class Server:
             threading.Thread(target=self.serve, args=(conn,), daemon=True).start()
 
     def serve(self, conn):
-        conn.settimeout(20)
+        conn.settimeout(20 * SLOW)
         # One segment each, so that nothing waits for an acknowledgement.
         conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
@@ -100,7 +103,7 @@ class Audit:
         begin = time.monotonic()
         done = subprocess.run(command + list(options) + list(targets),
                               stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=timeout, check=False)
+                              timeout=timeout * SLOW, check=False)
         self.seconds = time.monotonic() - begin
         self.status = done.returncode
         self.errors = done.stderr.decode("utf-8", "backslashreplace")

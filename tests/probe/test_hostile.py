@@ -11,14 +11,14 @@ import tempfile
 import time
 
 import fakehello
-from server import Audit, Lines, Server, exactly
+from server import LONGEST, SLOW, Audit, Lines, Server, exactly
 
 from tap import PLAN, attempt, ok, same
 import certs
 
-SECONDS = 4		# what a port is given
-PATIENCE = 40		# and where the audit shall come to its end by itself
-GRACE = 26		# and what a busy machine may take for itself: it ends, is what counts
+SECONDS = 4 * min(SLOW, 6)	# what a port is given
+PATIENCE = min(40 * SLOW, LONGEST)	# and where the audit shall come to its end by itself
+GRACE = 26 * SLOW	# and what a busy machine may take for itself: it ends, is what counts
 
 
 # --- before TLS
@@ -351,7 +351,8 @@ def main():
         Inside.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         Inside.context.load_cert_chain(cert, key)
         ok(len(BAD) >= 30, "at least thirty bad behaviours")
-        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        # a handshake has its own few seconds, whatever the port is given
+        with concurrent.futures.ThreadPoolExecutor(8 if SLOW == 1 else 2) as pool:
             for case, (audit, _) in zip(BAD, pool.map(run, BAD)):
                 attempt(judge, case[0], case, audit)
         attempt(never_talks_of_itself, "visible text")

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 
-from server import COMMAND, Audit
+from server import COMMAND, LONGEST, SLOW, Audit
 
 from tap import PLAN, attempt, ok, same
 import certs
@@ -64,7 +64,7 @@ class Sserver:
 def audit(authority, *options):
     with Sserver(*options) as server:
         run = Audit(["127.0.0.1:%d/submissions" % server.port], "--ca", authority.cert,
-                    "--name", "fake.example.com")
+                    "--name", "fake.example.com", "--timeout", str(min(60 * SLOW, LONGEST)))
     return run
 
 
