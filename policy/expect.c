@@ -84,8 +84,8 @@ put_not(const struct trial *t, const struct cond *why, struct buf *b)
 	if (text[0] != '\0')
 		buf_put_visible(b, text, attr_info(attr)->max);
 	else
-		buf_puts(b, session_fact(t->session, attr).state == FACT_NONE ? "none" :
-		    "unknown");
+		/* of what is not known no comparison says no */
+		buf_puts(b, "none");
 }
 
 /* Only observed, and why. */

@@ -88,6 +88,8 @@ fi
 if [ -n "$servers" ]; then
 	for test in "$work"/source/tests/mta/test_*.py; do
 		name=$(basename "$test" .py)
+		# A world that nothing can be written in takes no counters, either.
+		[ "$name" != test_container ] || continue
 		TOP_BUILDDIR=$build timeout --foreground 600 python3 -B "$test" \
 		    > "$work/$name.tap" 2>&1 < /dev/null ||
 		    echo "$name: failed, and what it reached is counted: $work/$name.tap"

@@ -77,12 +77,15 @@ test_many_unmet(void **state)
 	buf_puts(&b, RULES);
 	for (i = 0; i < 101; i++)
 		buf_puts(&b, "expect accept by b when tls=TLSv1.2 client=203.0.113.1\n");
+	buf_puts(&b, "expect accept by b when tls=TLSv1.2\n");
 	assert_null(policy_parse("t", b.data, b.len, 20261121, d));
-	assert_int_equal(diags_count(d, DIAG_ERROR), 101);
+	assert_int_equal(diags_count(d, DIAG_ERROR), 102);
 	assert_string_equal(diags_hint(d, 0),
 	    "\"b\" does not match at \"client in { 192.0.2.0/24 }\": client is 203.0.113.1");
 	assert_string_equal(diags_hint(d, 99), diags_hint(d, 0));
 	assert_null(diags_hint(d, 100));
+	assert_string_equal(diags_hint(d, 101),
+	    "the answer hangs on \"client\", which is not given");
 	assert_string_equal(diags_message(d, 100),
 	    "expected accept by b, but the verdict is reject by default at helo");
 	buf_free(&b);
