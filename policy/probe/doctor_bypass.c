@@ -52,14 +52,17 @@ add_word(struct buf *b, const char *text, size_t len)
 static bool
 is_fact(const char *name, size_t len)
 {
-	static const char *const facts[] = { "{tls_version}", "{cipher}",
-	    "{cipher_bits}", "{verify}", "{cn_subject}", "{cn_issuer}",
-	    "{tls_sni}", "{auth_type}", "{auth_authen}", "{auth_author}",
-	    "{daemon_port}", "{daemon_addr}", "{daemon_name}" };
+	static const char *const facts[] = { "tls_version", "cipher",
+	    "cipher_bits", "verify", "cn_subject", "cn_issuer", "tls_sni",
+	    "auth_type", "auth_authen", "auth_author", "daemon_port",
+	    "daemon_addr", "daemon_name" };
 	size_t i;
 
-	if ((len > 8 && strncasecmp(name, "{client_", 8) == 0) ||
-	    (len > 6 && strncasecmp(name, "{cert_", 6) == 0))
+	/* Postfix takes the name with braces and without. */
+	if (len > 2 && name[0] == '{' && name[len - 1] == '}')
+		name++, len -= 2;
+	if ((len > 7 && strncasecmp(name, "client_", 7) == 0) ||
+	    (len > 5 && strncasecmp(name, "cert_", 5) == 0))
 		return true;
 	for (i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
 		if (strlen(facts[i]) == len && strncasecmp(name, facts[i], len) == 0)

@@ -93,7 +93,9 @@ def macros_that_forge():
     """each kind of fact, and what is none"""
     for value, forged in (("{client_ptr}=x", True), ("{CERT_ISSUER}=x", True),
                           ("{auth_type}=x", True), ("{client_=x", False), ("j=x", False),
-                          ("{cert_=x", False), ("{mail_host}=x", False)):
+                          ("{cert_=x", False), ("{mail_host}=x", False),
+                          ("tls_version=x", True), ("client_ptr=x", True),
+                          ("client_=x", False), ("cert_=x", False)):
         answer = postfix("milter_macro_defaults = v=1, %s\n" % value)
         same(ids(answer), ["macro-defaults"] if forged else [], value)
         if forged:
