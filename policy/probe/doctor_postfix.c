@@ -222,7 +222,7 @@ move_socket(struct checkup *k, struct target *t, const struct smtp_service *s)
 	struct buf b = BUF_INIT, directory = BUF_INIT;
 
 	c = complain(k, WEIGHT_FAULT, "socket-chroot", s->label, "smtpd is "
-	    "chrooted to %s and cannot reach %s: the socket has to be below",
+	    "chrooted to %s and cannot reach %s: the socket has to be in there",
 	    t->queue, t->socket.path);
 	free(t->asked_path);
 	t->asked_path = t->socket.path;
