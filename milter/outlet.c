@@ -134,33 +134,44 @@ log_open(void)
 	return log_fd != -1;
 }
 
-static enum delivery
-to_syslogd(const char *line, size_t len)
+/* Wait until it takes more, but not for ever. */
+static bool
+log_takes(void)
 {
-	struct pollfd p;
+	struct pollfd p = { .fd = log_fd, .events = POLLOUT };
+
+	return poll(&p, 1, POLL_MS) != 0;
+}
+
+/* A datagram goes as a whole; a stream may take the start of a line. */
+static enum delivery
+to_syslogd(const char *line, size_t len, size_t *done)
+{
+	bool waited = false;
 	ssize_t n;
 
 	if (!log_open())
 		return LATER;
 	if (log_stream)
 		len++;
-	n = send(log_fd, line, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-	if (n == -1 && errno == EAGAIN) {
-		p.fd = log_fd;
-		p.events = POLLOUT;
-		if (poll(&p, 1, POLL_MS) == 0)
+	while (*done < len) {
+		n = send(log_fd, line + *done, len - *done, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n > 0) {
+			*done += (size_t)n;
+		} else if (n == -1 && errno == EAGAIN && !waited && log_takes()) {
+			waited = true;
+		} else if (n == -1 && errno == EMSGSIZE) {
+			return NEVER;
+		} else if (n == -1 && (errno == EAGAIN || errno == EINTR || errno == ENOBUFS)) {
 			return LATER;
-		n = send(log_fd, line, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		} else {
+			/* syslogd is gone, and whoever comes gets the line from its start */
+			log_close();
+			*done = 0;
+			return LATER;
+		}
 	}
-	if (n == (ssize_t)len)
-		return DELIVERED;
-	if (n == -1 && errno == EMSGSIZE)
-		return NEVER;
-	if (n == -1 && (errno == EAGAIN || errno == EINTR || errno == ENOBUFS))
-		return LATER;
-	/* syslogd is gone, or half a line went into a stream: start again */
-	log_close();
-	return LATER;
+	return DELIVERED;
 }
 
 /* --- standard error */
@@ -191,7 +202,7 @@ to_stderr(const char *line, size_t len, size_t *done)
 enum delivery
 outlet_send(const char *line, size_t len, size_t *done)
 {
-	return target == SINK_SYSLOG ? to_syslogd(line, len) :
+	return target == SINK_SYSLOG ? to_syslogd(line, len, done) :
 	    to_stderr(line, len, done);
 }
 

@@ -22,7 +22,7 @@ struct fault_control {
 	_Atomic uint64_t storm;		/* microseconds between two signals */
 	_Atomic uint64_t signals;	/* handled, so far */
 	_Atomic uint64_t longest;	/* bytes that send(2) takes; 0: any */
-	_Atomic uint64_t unsent;	/* that were longer, so far */
+	_Atomic uint64_t unsent;	/* what was longer, so far */
 	/* by the way they were reached: the first request for memory, or 0 */
 	struct {
 		_Atomic uint64_t way;

@@ -7,6 +7,7 @@ It wants root, for a /dev of its own and a file system of some pages.
 
 import os
 import re
+import socket
 import subprocess
 import time
 
@@ -79,10 +80,14 @@ def disk():
         d.remove()
 
 
-def faulty(function):
-    """With a daemon whose world is at fault, and a syslogd."""
+def faulty(kind):
+    """With a daemon whose world is at fault, and a syslogd of this kind."""
+    return lambda function: test(at_fault(kind, function))
+
+
+def at_fault(kind, function):
     def run():
-        faults, syslogd = Faults(), Syslogd()
+        faults, syslogd = Faults(), Syslogd(kind)
         os.environ.update(faults.environment)
         program, daemon.PROGRAM = daemon.PROGRAM, DAEMON
         try:
@@ -95,10 +100,10 @@ def faulty(function):
                 del os.environ[name]
             syslogd.close()
     run.__doc__ = function.__doc__
-    return test(run)
+    return run
 
 
-@faulty
+@faulty(socket.SOCK_DGRAM)
 def long_lines(d, faults, syslogd):
     """a socket of syslogd that does not take lines of some length: they are counted"""
     faults["longest"] = 120
@@ -112,7 +117,7 @@ def long_lines(d, faults, syslogd):
     syslogd.record(qid="AFTER")
 
 
-@faulty
+@faulty(socket.SOCK_DGRAM)
 def nothing(d, faults, syslogd):
     """nor the line that would say so: it is tried again now and then"""
     begun = time.monotonic()
@@ -126,6 +131,19 @@ def nothing(d, faults, syslogd):
     same(told(syslogd.record(event="dropped")), 3)
     message(d, "AFTER")
     syslogd.record(qid="AFTER")
+
+
+@faulty(socket.SOCK_STREAM)
+def pieces(d, faults, syslogd):
+    """a stream to syslogd that takes lines in pieces: each comes whole, and once"""
+    faults["longest"] = 50
+    names = ["P%d" % n for n in range(20)]
+    message(d, *names)
+    same([syslogd.line()[2].get("qid") for _ in names], names)
+    holds(faults["unsent"] > len(names), "it took lines as a whole")
+    faults["longest"] = 0
+    message(d, "AFTER")
+    same(syslogd.line()[2].get("qid"), "AFTER")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 /*
  * world.c owns the orders of a test, the signals that interrupt, the clock that
- * jumps and the sockets that take nothing long; it may not know the program that
+ * jumps and the sockets that take nothing long at once; it may not know the program that
  * suffers them.
  *
  * With FAULT_STORM in the environment a thread sends every other one a signal,
@@ -195,7 +195,9 @@ ssize_t
 send(int fd, const void *data, size_t len, int flags)
 {
 	static ssize_t (*real)(int, const void *, size_t, int);
+	socklen_t size = sizeof(int);
 	uint64_t longest;
+	int type;
 
 	if (real == NULL)
 		fault_real("send", &real);
@@ -203,6 +205,8 @@ send(int fd, const void *data, size_t len, int flags)
 	if (longest == 0 || len <= longest)
 		return real(fd, data, len, flags);
 	atomic_fetch_add(&control->unsent, 1);
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM)
+		return real(fd, data, (size_t)longest, flags);
 	errno = EMSGSIZE;
 	return -1;
 }
