@@ -27,7 +27,7 @@ THREADS = 2
 LATER, RIGHT = "4xx", "right"
 # With its milter gone Sendmail ends a connection on port 465 before there is TLS
 # in which it could say 4xx; or says it all the same.
-ENDED = "ended before TLS"
+ENDED, CLEAR = "ended before TLS", "4xx where TLS was due"
 
 
 class Wrong(Exception):
@@ -104,7 +104,7 @@ class Clients:
         self.port, self.taken, self.speak = KINDS[name]
         self.title = "%s: %s" % (mta, name)
         self.lock = threading.Lock()
-        self.heard = {LATER: 0, RIGHT: 0, ENDED: 0}
+        self.heard = {LATER: 0, RIGHT: 0, ENDED: 0, CLEAR: 0}
         self.wrong = []
         self.sources = [next(bed_.place.sources["4"]) for _ in range(THREADS)]
         self.threads = [threading.Thread(target=self.run, args=(source,))
@@ -124,9 +124,11 @@ class Clients:
                 return said
         except (Wrong, bed.client.Closed, OSError, ssl.SSLError) as e:
             if (self.mta, self.port, dialogue) == ("sendmail", 465, []) and \
-                    (isinstance(e, (ConnectionError, ssl.SSLEOFError)) or
-                     isinstance(e, bed.client.InClear) and e.args[0][:1] == "4"):
+                    isinstance(e, (ConnectionError, ssl.SSLEOFError)):
                 return ENDED
+            if (self.mta, self.port) == ("sendmail", 465) and \
+                    isinstance(e, bed.client.InClear) and e.args[0].startswith("4"):
+                return CLEAR
             with self.lock:
                 self.wrong.append("\n".join([self.title, repr(e)] + dialogue))
             return None
