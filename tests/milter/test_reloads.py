@@ -205,7 +205,8 @@ def turnover(d):
     load.say("%d reloads, %d sessions, %d messages in %.1f s" % (
         reloads.count, sum(traffic.sessions), traffic.count(),
         time.monotonic() - begun))
-    slack = 8e6 * load.slack(d.process.pid)
+    # on a busy machine the queue of log lines may be empty first, and then full: 9 MB
+    slack = 12e6 * load.slack(d.process.pid)
     load.say("resident after %d reloads %d KB, after %d %d KB" % (
         marked, before // 1024, reloads.count, after // 1024))
     same(d.stop(), 0, "the exit status")
