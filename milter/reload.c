@@ -25,7 +25,7 @@
 #include "reload.h"
 
 #define SETTLE_MS	20	/* file systems' clocks step by up to 10 */
-#define EMPTY_MS	100
+#define EMPTY_MS	100	/* also until what is wrong is looked at again */
 #define AHEAD_MS	1000
 #define TRIES		25
 
@@ -98,12 +98,14 @@ is_whole(const struct policy *p, int64_t read)
 /*
  * A file that is written in place is empty, and then half there, before it is
  * whole, and either may be a policy, too.  So it has to be left alone for longer
- * than the clock of its file system takes for a step.
+ * than the clock of its file system takes for a step.  Of a policy that has errors
+ * nobody knows which files it would have had: what is wrong has to be wrong twice.
  */
 static struct policy *
 load(struct diags *d)
 {
 	struct place whole = { .file = path };
+	bool wrong = false, again;
 	struct policy *p;
 	int64_t now;
 	int i;
@@ -111,11 +113,13 @@ load(struct diags *d)
 	for (i = 0; i < TRIES; i++) {
 		now = clock_msec();
 		p = policy_load(path, clock_today(), d);
-		if (is_whole(p, now))
+		again = wrong;
+		wrong = p == NULL;
+		if (is_whole(p, now) && (!wrong || again))
 			return p;
 		policy_unref(&p);
 		diags_clear(d);
-		pause_for(SETTLE_MS);
+		pause_for(wrong ? EMPTY_MS : SETTLE_MS);
 	}
 	diag_add(d, DIAG_ERROR, &whole, NULL, "it changes all the time");
 	return NULL;

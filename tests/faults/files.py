@@ -178,15 +178,16 @@ def becomes_something_else():
 
 @test
 def list_that_is_cut():
-    """a file that a list is read from, empty for a moment, is waited for"""
+    """a file that a list is read from, empty or wrong for a moment, is waited for"""
     d = Directory()
     try:
         items = d.file("items", "first@example.net\n")
         with Daemon('list items = file "%s"\nrule first\n'
                     '    if sender in items\n    reject 550 5.7.1 "x"\n' % items,
                     directory=d) as running:
-            for _ in range(5):
-                open(items, "w").close()
+            for i in range(10):
+                with open(items, "w") as f:
+                    f.write(("", "\"first")[i % 2])
                 running.kill(signal.SIGUSR1)
                 with open(items, "w") as f:
                     f.write("first@example.net\n")
