@@ -132,8 +132,8 @@ put_reason(const struct policy *p, const struct expect *e, const struct trial *t
 static void
 put_missing(const struct policy *p, const struct trial *t, struct buf *b)
 {
-	const char *name = attr_info((enum attr)t->verdict.missing)->name;
-	uint32_t i = t->trace != NULL ? p->rule_count : 0;
+	const char *name = attr_info(t->verdict.missing)->name;
+	size_t i = t->trace != NULL ? p->rule_count : 0;
 
 	while (i > 0 && t->trace->entries[i - 1].answer != TRACE_UNKNOWN)
 		i--;
