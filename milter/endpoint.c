@@ -322,7 +322,10 @@ endpoint_opened(struct endpoint *e, const struct identity *id)
 	 * also link a socket of root's there, to have it given to him.
 	 */
 	fd = open(e->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (fd == -1 || fstat(fd, &st) == -1 || !S_ISSOCK(st.st_mode) ||
+	if (fd == -1)
+		return complain(EX_CANTCREAT, "the socket that was opened, %s: %s",
+		    e->path, strerror(errno));
+	if (fstat(fd, &st) == -1 || !S_ISSOCK(st.st_mode) ||
 	    st.st_uid != geteuid() || st.st_nlink != 1) {
 		status = complain(EX_CANTCREAT, "%s is not the socket that was "
 		    "opened there", e->path);
@@ -337,8 +340,7 @@ endpoint_opened(struct endpoint *e, const struct identity *id)
 		status = complain(EX_NOPERM, "cannot give %s to its group: %s",
 		    e->path, strerror(errno));
 out:
-	if (fd != -1)
-		close(fd);
+	close(fd);
 	return status;
 }
 

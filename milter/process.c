@@ -34,8 +34,12 @@
 #define CONNECTIONS_MAX	16384
 #define OTHER_TASKS	64	/* our own threads, and what else the user runs */
 
-/* The child's end of the pipe to a waiting parent. */
+/*
+ * Where a background begins: the child's end of the pipe to a waiting parent,
+ * and what replaces the terminal, which shall not be wanting when that is done.
+ */
 static int ready_fd = -1;
+static int null_fd = -1;
 static char *pidfile;
 
 int
@@ -285,6 +289,9 @@ process_background(void)
 	pid_t child;
 	int fds[2];
 
+	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null_fd == -1)
+		return complain(EX_OSERR, "/dev/null: %s", strerror(errno));
 	if (pipe2(fds, O_CLOEXEC) == -1)
 		return complain(EX_OSERR, "pipe: %s", strerror(errno));
 	child = fork();
@@ -303,20 +310,15 @@ process_background(void)
 void
 process_detach(bool keep_stderr)
 {
-	int fd;
-
 	if (ready_fd == -1)
 		return;
 	if (chdir("/") == -1)
 		complain(0, "cannot leave the working directory");
-	fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (fd != -1) {
-		dup2(fd, STDIN_FILENO);
-		dup2(fd, STDOUT_FILENO);
-		if (!keep_stderr)
-			dup2(fd, STDERR_FILENO);
-		close(fd);
-	}
+	dup2(null_fd, STDIN_FILENO);
+	dup2(null_fd, STDOUT_FILENO);
+	if (!keep_stderr)
+		dup2(null_fd, STDERR_FILENO);
+	close(null_fd);
 	if (write(ready_fd, "", 1) != 1)
 		complain(0, "nobody waits for this daemon to be ready");
 	close(ready_fd);

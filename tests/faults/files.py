@@ -275,6 +275,9 @@ def descriptors_at_start():
             holds(status == 0 or err.strip(), (limit, status, err))
             if status == 0:
                 pid = int(open(d.file("pid")).read())
+                # it has let the terminal go, whatever its threads had open
+                same([os.readlink("/proc/%d/fd/%d" % (pid, fd)) for fd in range(3)],
+                     ["/dev/null"] * 3)
                 os.kill(pid, signal.SIGKILL)
                 wait_for(lambda: not os.path.exists("/proc/%d" % pid), "no end")
         holds(0 in seen and len(seen) > 1, seen)
