@@ -20,7 +20,6 @@
 #include "mem.h"
 
 #define TARGETS_MAX	64
-#define SECONDS		60
 #define SECONDS_MAX	600
 
 enum { OPT_REMOTE = 256, OPT_PROFILE, OPT_FORMAT, OPT_NAGIOS, OPT_NAME, OPT_CA,
@@ -244,7 +243,7 @@ parse_and_audit(int argc, char **argv)
 	int letter, status;
 
 	q.profile = profile_find("default");
-	q.audit.seconds = SECONDS;
+	q.audit.seconds = AUDIT_SECONDS;
 	q.audit.now = (int64_t)time(NULL);
 	while ((letter = command_option(&command_audit, argc, argv)) != -1) {
 		if (letter == 'h') {

@@ -259,11 +259,12 @@ wanted_name(const struct facts *f, const struct audit_options *o)
 bool
 audit_answers(const struct target *t)
 {
+	struct net_time given = { .end = net_now() + 3000, .times = 1 };
 	struct net n;
 	int result;
 
 	result = net_open(&n, (const struct sockaddr *)&t->sa, t->salen,
-	    net_now() + 3000, false);
+	    &given, false);
 	net_close(&n);
 	return result == 0;
 }
@@ -285,7 +286,8 @@ audit_port(struct facts *f, const struct target *t, const struct audit_options *
 	p.facts = f;
 	p.speech = info->speech;
 	p.implicit = info->implicit;
-	p.end = begin + (int64_t)o->seconds * 1000;
+	p.given.end = begin + (int64_t)o->seconds * 1000;
+	p.given.times = o->seconds > AUDIT_SECONDS ? o->seconds / AUDIT_SECONDS : 1;
 	p.sni = o->name != NULL ? o->name : target_is_address(t) ? NULL : t->host;
 	if (info->implicit)
 		look_implicit(&p, &seen, &mine);
@@ -302,7 +304,7 @@ audit_port(struct facts *f, const struct target *t, const struct audit_options *
 		look_other(&p, &seen, &other);
 		cert_read(&f->other, &other, wanted_name(f, o), o->ca_file, o->now);
 	}
-	if (net_now() >= p.end)
+	if (net_now() >= p.given.end)
 		f->incomplete = "took more time than it was given";
 	chain_free(&seen);
 	chain_free(&raw);

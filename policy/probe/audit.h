@@ -14,8 +14,11 @@
 
 struct ticket;
 
+/* What a server in good health needs, many times over. */
+#define AUDIT_SECONDS	60
+
 struct audit_options {
-	int		 seconds;	/* for one port */
+	int		 seconds;	/* for one port; AUDIT_SECONDS by default */
 	const char	*name;		/* what the server is called, or NULL */
 	const char	*ca_file;	/* more roots than the system's, or NULL */
 	int64_t		 now;		/* seconds since 1970 */

@@ -34,9 +34,9 @@ net_fail(struct net *n, const char *fault)
 void
 net_step(struct net *n, int ms)
 {
-	n->step = net_now() + ms;
-	if (n->step > n->end)
-		n->step = n->end;
+	n->step = net_now() + (int64_t)ms * n->given.times;
+	if (n->step > n->given.end)
+		n->step = n->given.end;
 }
 
 /* 0 when the socket is ready for the events before the step is over. */
@@ -123,14 +123,14 @@ leave_address(int fd, const struct sockaddr *sa)
 }
 
 int
-net_open(struct net *n, const struct sockaddr *sa, socklen_t len, int64_t end,
-    bool elsewhere)
+net_open(struct net *n, const struct sockaddr *sa, socklen_t len,
+    const struct net_time *given, bool elsewhere)
 {
 	socklen_t size = sizeof(int);
 	int error = 0;
 
 	memset(n, 0, sizeof(*n));
-	n->end = end;
+	n->given = *given;
 	n->fd = socket(sa->sa_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (n->fd == -1)

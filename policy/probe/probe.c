@@ -12,7 +12,7 @@
 bool
 probe_is_over(const struct probe *p)
 {
-	return p->strikes >= STRIKES_MAX || net_now() >= p->end;
+	return p->strikes >= STRIKES_MAX || net_now() >= p->given.end;
 }
 
 int
@@ -22,7 +22,7 @@ probe_open(struct probe *p, struct wire *w)
 
 	p->facts->connections++;
 	/* Dovecot takes whoever comes from its own address for encrypted. */
-	return wire_open(w, (const struct sockaddr *)&t->sa, t->salen, p->end,
+	return wire_open(w, (const struct sockaddr *)&t->sa, t->salen, &p->given,
 	    t->service >= PORT_IMAP);
 }
 

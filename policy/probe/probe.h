@@ -19,7 +19,7 @@ struct probe {
 	const struct speech *speech;
 	bool		 implicit;
 	const char	*sni;		/* NULL: none */
-	int64_t		 end;		/* of the whole port */
+	struct net_time	 given;		/* to the whole port */
 	unsigned int	 strikes;
 	bool		 gone;		/* closed on a hello, without an answer */
 };

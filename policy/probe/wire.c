@@ -9,11 +9,11 @@
 #include "wire.h"
 
 int
-wire_open(struct wire *w, const struct sockaddr *sa, socklen_t len, int64_t end,
-    bool elsewhere)
+wire_open(struct wire *w, const struct sockaddr *sa, socklen_t len,
+    const struct net_time *given, bool elsewhere)
 {
 	memset(w, 0, sizeof(*w));
-	return net_open(&w->net, sa, len, end, elsewhere);
+	return net_open(&w->net, sa, len, given, elsewhere);
 }
 
 void

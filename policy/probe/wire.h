@@ -22,8 +22,8 @@ struct wire {
 };
 
 /* 0, or -1 and net.fault.  wire_close() ends it in any case. */
-int	 wire_open(struct wire *, const struct sockaddr *, socklen_t, int64_t end,
-	    bool elsewhere);
+int	 wire_open(struct wire *, const struct sockaddr *, socklen_t,
+	    const struct net_time *, bool elsewhere);
 void	 wire_close(struct wire *);
 /*
  * The next line without its end; what is not printable is a question mark, for

@@ -85,7 +85,8 @@ converse(const struct speech *speech, struct input verbs, struct input server)
 	PROMISE(shutdown(fds[1], SHUT_WR) == 0);
 	memset(&w, 0, sizeof(w));
 	w.net.fd = fds[0];
-	w.net.end = net_now() + 60000;
+	w.net.given.end = net_now() + 60000;
+	w.net.given.times = 1;
 	net_step(&w.net, 60000);
 	for (i = 0; i < verbs.len && i < 12; i++)
 		if (speak(speech, verbs.p[i], &w) == -1)

@@ -311,7 +311,8 @@ def run(case):
     _, service, handler, _, _ = case
     with Server(handler) as server:
         return Audit(["127.0.0.1:%d/%s" % (server.port, service)],
-                     "--timeout", str(given(case)), timeout=90), server.connections
+                     "--timeout", str(given(case)), timeout=given(case) + 60), \
+            server.connections
 
 
 def judge(case, audit):

@@ -120,13 +120,27 @@ test_chain(void **state)
 	chain_free(&c);
 }
 
+/* Who gives the whole more time gives each step more, to the end of the whole. */
+static void
+test_step(void **state)
+{
+	int64_t before = net_now(), end = before + 600000;
+	struct net n = { .given = { end, 10 } };
+
+	(void)state;
+	net_step(&n, 5000);
+	assert_true(n.step >= before + 50000 && n.step <= net_now() + 50000);
+	net_step(&n, 100000);
+	assert_int_equal(n.step, end);
+}
+
 /* What a server says is shown as text, and is not listened to for ever. */
 static void
 test_wire(void **state)
 {
 	static const char odd[] = "a\x7f\xff\0b\rc\t\x80\r\n\n";
 	static char line[LINE_SIZE], much[NET_BYTES_MAX];
-	struct wire w = { .net = { .end = net_now() + 60000 } };
+	struct wire w = { .net = { .given = { net_now() + 60000, 1 } } };
 	size_t taken = 0;
 	int sockets[2], n;
 	pid_t child;
@@ -165,6 +179,7 @@ main(void)
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_resolve),
 		cmocka_unit_test(test_chain),
+		cmocka_unit_test(test_step),
 		cmocka_unit_test(test_wire),
 	};
 
