@@ -4,12 +4,12 @@ and configurations that are made to hurt.
 
 import json
 import os
+import resource
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "milter"))
@@ -409,12 +409,17 @@ HOSTILE = {
 }
 
 
+def spent_by_children():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def hostile(main, master):
     with Place() as p:
         for name, text in (("main.cf", main), ("master.cf", master)):
             with open(os.path.join(p.base, name), "wb") as f:
                 f.write(text.encode("utf-8", "surrogateescape"))
-        start = time.monotonic()
+        start = spent_by_children()
         for form in ("json", "text"):
             r = subprocess.run([TLSWARDEN, "doctor", "-c", BUILTIN, "--postfix-dir", p.base,
                                 "--format", form], timeout=60, stdin=subprocess.DEVNULL,
@@ -423,7 +428,7 @@ def hostile(main, master):
             holds(all(b in b"\n" or 32 <= b < 127 for b in r.stdout), "bytes in the answer")
             if form == "json":
                 json.loads(r.stdout)
-        holds(time.monotonic() - start < 20, "it took too long")
+        holds(spent_by_children() - start < 20, "it took too long")
 
 
 def register(name, main, master):

@@ -72,7 +72,8 @@ def gone_and_back():
         begin = time.monotonic()
         for i in range(100):
             message(d, "GONE%d" % i)
-        holds(time.monotonic() - begin < 5, "mail waited")
+        # a second each would be more
+        holds(time.monotonic() - begin < 90, "mail waited")
         syslogd = Syslogd()
         syslogd.record(event="start")
         for i in range(100):
@@ -99,10 +100,10 @@ def stalled():
         for i in range(count):
             m.message(qid="S%d" % i)
         spent = time.monotonic() - begin
-        holds(spent < 60, "%d messages took %.1f s" % (count, spent))
-        begin = time.monotonic()
+        # a hundredth of a second each would be more
+        holds(spent < 170, "%d messages took %.1f s" % (count, spent))
+        # what waited for syslogd would wait for ever
         message(d, "QUICK")
-        holds(time.monotonic() - begin < 1, "mail waited")
         got, dropped = set(), 0
         while dropped == 0:
             r = syslogd.line()[2]
@@ -134,7 +135,7 @@ def stops_though_stalled():
         m.quit()
         begin = time.monotonic()
         same(d.stop(), 0)
-        holds(time.monotonic() - begin < 12, "the stop took too long")
+        holds(time.monotonic() - begin < 60, "the stop took too long")
     syslogd.close()
 
 

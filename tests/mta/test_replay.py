@@ -91,9 +91,8 @@ class Run:
     def keep(self, bed_):
         """The logs, once the server's have come so far."""
         traffic = self.traffic
-        process.until(lambda: all(
-            len(test_logs.read(test_logs.log_of(bed_, traffic.mta))[0].get(client, []))
-            >= len(of) for client, of in traffic.wanted.items()), 30, "the last lines")
+        process.until(lambda: test_logs.all_told(test_logs.read(
+            test_logs.log_of(bed_, traffic.mta))[0], traffic.wanted), 90, "the last lines")
         self.phase.end(traffic, bed_.path("log"))
 
     def refusal(self, facts):
