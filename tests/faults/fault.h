@@ -23,6 +23,7 @@ struct fault_control {
 	_Atomic uint64_t signals;	/* handled, so far */
 	_Atomic uint64_t longest;	/* bytes that send(2) takes; 0: any */
 	_Atomic uint64_t unsent;	/* what was longer, so far */
+	_Atomic int64_t	 still;		/* where the other clock stands; 0: it goes */
 	/* by the way they were reached: the first request for memory, or 0 */
 	struct {
 		_Atomic uint64_t way;

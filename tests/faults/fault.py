@@ -21,7 +21,7 @@ COMMAND = os.path.join(BUILD, "tests", "faults", "tlswarden")
 # every request for memory, and not one of each way that leads to one
 ALL = os.environ.get("FAULT_ALL", "") != ""
 FIELDS = ("calls", "from", "to", "refused", "learn", "ahead", "storm", "signals",
-          "longest", "unsent")
+          "longest", "unsent", "still")
 PLACES = 8192
 FOREVER = 2 ** 62
 

@@ -1,7 +1,7 @@
 /*
  * world.c owns the orders of a test, the signals that interrupt, the clock that
- * jumps and the sockets that take nothing long at once; it may not know the program that
- * suffers them.
+ * jumps, the one that stands still and the sockets that take nothing long at once;
+ * it may not know the program that suffers them.
  *
  * With FAULT_STORM in the environment a thread sends every other one a signal,
  * whose handler does not restart what it interrupts, as often as the orders say.
@@ -157,7 +157,7 @@ start_storm(void)
 	real(SIG_SETMASK, &old, NULL);
 }
 
-/* --- the clock of the day */
+/* --- the clocks: that of the day, and the one that only goes on */
 
 int
 clock_gettime(clockid_t clock, struct timespec *ts)
@@ -169,12 +169,15 @@ clock_gettime(clockid_t clock, struct timespec *ts)
 		fault_real("clock_gettime", &real);
 	if (real(clock, ts) == -1)
 		return -1;
-	if (clock == CLOCK_REALTIME && control != NULL) {
-		ns = ts->tv_sec * SECOND + ts->tv_nsec +
-		    atomic_load(&control->ahead);
-		ts->tv_sec = (time_t)(ns / SECOND);
-		ts->tv_nsec = (long)(ns % SECOND);
-	}
+	if (control == NULL)
+		return 0;
+	ns = ts->tv_sec * SECOND + ts->tv_nsec;
+	if (clock == CLOCK_REALTIME)
+		ns += atomic_load(&control->ahead);
+	else if (clock == CLOCK_MONOTONIC && atomic_load(&control->still) != 0)
+		ns = atomic_load(&control->still);
+	ts->tv_sec = (time_t)(ns / SECOND);
+	ts->tv_nsec = (long)(ns % SECOND);
 	return 0;
 }
 

@@ -61,7 +61,7 @@ main(int argc, char *argv[])
 	FILE *honest;
 
 	if (argc == 2 && strcmp(argv[1], "build") == 0) {
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 		puts("sanitized");
 #else
 		puts("plain");

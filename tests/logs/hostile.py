@@ -25,7 +25,7 @@ MB = 1 << 20
 
 SANITIZED = subprocess.check_output([DAMAGE, "build"]) == b"sanitized\n"
 LINES = 100000 if SANITIZED else 1000000
-# Sanitizers remember what was freed.
+# Sanitizers remember what was freed, and so does valgrind, whose build says it is one.
 PEAK = 1024 * MB if SANITIZED else 64 * MB
 
 HONEST = [
