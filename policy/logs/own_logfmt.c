@@ -276,6 +276,9 @@ usual_logfmt(struct own *o, const char *text, size_t len)
 			r += next->skip;
 		if (!is_named(r, name) && (r = find_near(next, name)) == NULL)
 			return false;
+		/* behind a line that was cut off stands what is left of the last name */
+		if (r->len > len - at)
+			return false;
 		value.p = text + at + r->len;
 		end = marks_next(&walk);
 		if (end < len && text[end] != ' ') {
