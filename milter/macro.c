@@ -406,14 +406,17 @@ macro_helo(SMFICTX *ctx, struct conn *c, const char *name)
  * What the argument says, or, where Postfix reads it otherwise, what Postfix
  * reads: its rewriting knows more of what is one mailbox than anybody can from
  * outside.  To it "<>ann@example.net" is no null sender, and "<,>" is one, for
- * which it says nothing.  Sendmail's macro is what its aliases made of it.
+ * which it says nothing.  Sendmail's macro is what its aliases made of it.  Where
+ * the macros were lost, there is only that of an earlier mailbox.
  */
 static void
-read_mailbox(SMFICTX *ctx, const struct conn *c, enum macro name,
+read_mailbox(SMFICTX *ctx, const struct conn *c, enum macro name, bool lost,
     const char *argument, char out[MAILBOX_TEXT])
 {
-	const char *read = c->postfix ? smfi_getsymval(ctx, rows[name].name) : NULL;
+	const char *read = NULL;
 
+	if (c->postfix && !lost)
+		read = smfi_getsymval(ctx, rows[name].name);
 	mailbox_read(argument, out);
 	if (read == NULL || strcasecmp(out, read) == 0 || mailbox_is_null(argument))
 		return;
@@ -455,22 +458,26 @@ macro_mail(SMFICTX *ctx, struct conn *c, const char *sender)
 		session_set_unknown(s, ATTR_USER);
 	}
 	if (sender != NULL) {
-		read_mailbox(ctx, c, M_MAIL_ADDR, sender, mailbox);
+		read_mailbox(ctx, c, M_MAIL_ADDR, c->asked && !told, sender, mailbox);
 		set(s, ATTR_SENDER, mailbox);
 	}
 	/* Where nobody asks for recipients the MTA does not name them. */
 	if (!policy_asks(c->edition->policy, ATTR_RECIPIENT))
 		session_set_unknown(s, ATTR_RECIPIENT);
-	macro_qid(ctx, c);
+	/* Sendmail has one already; where its macros were lost, it is an earlier one */
+	if (!c->asked || told)
+		macro_qid(ctx, c);
 }
 
 void
 macro_recipient(SMFICTX *ctx, const struct conn *c, const char *argument,
     char out[MAILBOX_TEXT])
 {
+	bool lost = c->asked && !came(ctx);
+
 	out[0] = '\0';
 	if (argument != NULL)
-		read_mailbox(ctx, c, M_RCPT_ADDR, argument, out);
+		read_mailbox(ctx, c, M_RCPT_ADDR, lost, argument, out);
 }
 
 void

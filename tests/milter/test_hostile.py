@@ -240,6 +240,38 @@ def macros_that_were_promised(d):
 
 
 @test
+def macros_that_were_lost(d):
+    """the mailbox of an earlier MAIL or RCPT, whose macros stay, is not read"""
+    with Daemon("""rule closed
+    if sender = ann@example.com or recipient = closed@example.com
+    reject 550 5.7.1 "Closed"
+""") as own:
+        m = Mta(own.socket).tls(*NEW)
+        m.connect(address=ADDRESS)
+        m.helo()
+        m.macros["{mail_addr}"] = "bob@example.net"
+        m.macros["{rcpt_addr}"] = "bob@example.com"
+        for loses_rcpt in (False, True):
+            same(m.mail("<bob@example.net>"), "c")
+            same(m.rcpt("<bob@example.com>"), "c")
+            m.send(*((b"R", b"<closed@example.com>\0") if loses_rcpt else
+                     (b"M", b"<ann@example.com>\0")))
+            same(m.reply(), "550 5.7.1 Closed")
+        m.quit()
+        # nor is the queue id of the earlier message
+        m = sendmail(Mta(own.socket)).tls(*NEW)
+        m.connect(address=ADDRESS)
+        m.helo()
+        m.macros["i"] = "FIRST"
+        same(m.mail("<bob@example.net>"), "c")
+        m.send(b"M", b"<ann@example.com>\0")
+        same(m.reply(), "550 5.7.1 Closed")
+        m.quit()
+        r = own.record(event="message", verdict="reject", mta="Sendmail 8.17.1.9")
+        same(r.get("qid"), None)
+
+
+@test
 def odd_macros(d):
     """sets of macros without an end, without names, of a stage that is none
 
