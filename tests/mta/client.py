@@ -150,7 +150,10 @@ class Smtp:
         while b"\n" not in self.pending:
             if len(self.pending) > LINE_MAX:
                 raise Closed("a reply without end")
-            data = self.sock.recv(4096)
+            try:
+                data = self.sock.recv(4096)
+            except TimeoutError as e:
+                raise TimeoutError("\n".join(["no answer to"] + self.dialogue)) from e
             if not data:
                 raise Closed("\n".join(self.dialogue))
             self.pending += data

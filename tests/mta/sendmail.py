@@ -58,7 +58,9 @@ MAILER(`smtp')dnl
 %(extra)s
 """
 
-DAEMON = "DAEMON_OPTIONS(`Name=%s, Family=%s, Addr=%s, Port=%d%s')dnl\n"
+# Where more wait to be taken than there is room for (10 by default), the kernel loses
+# some of them, and they wait for a greeting for ever.
+DAEMON = "DAEMON_OPTIONS(`Name=%s, Family=%s, Addr=%s, Port=%d, Listen=512%s')dnl\n"
 MILTER = "INPUT_MAIL_FILTER(`tlswarden', `S=unix:%s, F=%s, T=C:10s;S:10s;R:10s;E:30s')dnl\n"
 
 
