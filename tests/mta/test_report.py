@@ -414,7 +414,8 @@ def logged(traffic):
         r["client"] for r in bed_.syslog.records(traffic.since)
         if r["event"] in ("message", "session"))
     found, _ = test_logs.read(test_logs.log_of(bed_, traffic.mta))
-    return test_logs.all_told(found, traffic.wanted) and all(there[client] >= n for client, n in wanted.items())
+    return test_logs.all_told(found, traffic.wanted) \
+        and all(there[client] >= n for client, n in wanted.items())
 
 
 def send(bed_, mta):
