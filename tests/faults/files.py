@@ -4,11 +4,8 @@
 Some of it wants root, for a file system of one page.
 """
 
-import hashlib
 import os
-import resource
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,59 +14,15 @@ import fault
 import daemon
 import tap
 from daemon import Daemon, Directory, ROOT, once, wait_for
-from fakemta import Closed, Mta
+from fakemta import Mta
+from policies import answers, by_rename, digest, policy, reload, right
 from tap import test, same, holds
 
 CANTCREAT = 73
-POLICY = """# %(pad)s
-rule first
-    if sender = first@example.net
-    reject 550 5.7.1 "%(name)s"
-# %(pad)s
-rule second
-    if sender = second@example.net
-    reject 550 5.7.1 "%(name)s"
-"""
-PAD = "x" * 3000
 SETTLE = 0.008  # what milter/reload.c waits, less a step of the clock of files
 
 
-def policy(name):
-    return POLICY % {"name": name, "pad": PAD}
-
-
-def digest(text):
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def answers(d):
-    """What the two rules say, for a session that begins now."""
-    m = Mta(d.socket)
-    m.connect()
-    m.helo()
-    got = [m.mail("<first@example.net>"), m.mail("<second@example.net>"),
-           m.mail("<third@example.net>")]
-    m.quit()
-    return got
-
-
-def right(name):
-    return ["550 5.7.1 " + name] * 2 + ["c"]
-
-
-def reload(d):
-    d.kill(signal.SIGUSR1)
-    return d.record(event="reload")
-
-
 # --- a writer that never rests
-
-def by_rename(path, text):
-    with open(path + ".new", "w") as f:
-        f.write(text)
-    os.chmod(path + ".new", 0o644)
-    os.rename(path + ".new", path)
-
 
 def by_truncation(path, text):
     """As editors and shells do that write in place: not there, half, whole."""
@@ -200,87 +153,6 @@ def list_that_is_cut():
                 if answer != "550 5.7.1 x":
                     # it may have been empty for longer than anybody waits
                     same(reload(running)["result"], "ok")
-    finally:
-        d.remove()
-
-
-# --- no descriptor is left
-
-class Limited(Daemon):
-    """A daemon that may have so many descriptors, and no more."""
-
-    def __init__(self, limit, text, directory):
-        self.program = directory.file(
-            "limited", "#!/bin/sh\nulimit -n %d\nexec %s \"$@\"\n" % (
-                limit, daemon.PROGRAM))
-        os.chmod(self.program, 0o755)
-        super().__init__(text, directory=directory)
-
-    def arguments(self):
-        return [self.program] + super().arguments()[1:]
-
-
-@test
-def descriptors():
-    """no descriptor is left: open sessions go on, a reload changes nothing"""
-    d = Directory()
-    try:
-        text = 'set metrics-file "%s"\n' % d.file("m.prom") + policy("good")
-        with Limited(40, text, d) as running:
-            here = Mta(running.socket)
-            here.connect()
-            waiting = [Mta(running.socket, negotiate=False) for _ in range(60)]
-            fds = "/proc/%d/fd" % running.process.pid
-            wait_for(lambda: len(os.listdir(fds)) == 40, "not all are taken")
-            same(here.helo(), "c")
-            by_rename(running.policy, text.replace("good", "next"))
-            same(reload(running)["result"], "failed")
-            same(here.mail("<first@example.net>"), "550 5.7.1 good")
-            same(here.mail("<third@example.net>"), "c")
-            # some go, and those who waited are served
-            for m in waiting[:40]:
-                m.vanish()
-            for m in waiting[40:]:
-                m.negotiate()
-                m.connect()
-                m.helo()
-                same(m.mail("<first@example.net>"), "550 5.7.1 good")
-            same(here.mail("<second@example.net>"), "550 5.7.1 good")
-            for m in waiting[40:] + [here]:
-                m.quit()
-            wait_for(lambda: len(os.listdir(fds)) < 20, "they are not given back")
-            same(reload(running)["result"], "ok")
-            same(answers(running), right("next"))
-    finally:
-        d.remove()
-
-
-@test
-def descriptors_at_start():
-    """too few descriptors to start with: a status and a sentence, or it runs"""
-    d = Directory()
-    # the sanitizer that looks for leaks wants descriptors of its own
-    env = dict(os.environ, ASAN_OPTIONS="detect_leaks=0")
-    try:
-        path = d.file("policy.conf", policy("good"))
-        seen = set()
-        for limit in range(4, 14):
-            status, _, err = once(
-                "-c", path, "-p", "unix:" + d.file("socket"), "-P", d.file("pid"),
-                "-b", *daemon.as_user(), env=env, preexec_fn=lambda: resource.setrlimit(
-                    resource.RLIMIT_NOFILE, (limit, limit)))
-            seen.add(status)
-            # 127: the libraries could not be opened
-            holds(status in (0, 67, 69, 71, 73, 77, 78, 127), (limit, status, err))
-            holds(status == 0 or err.strip(), (limit, status, err))
-            if status == 0:
-                pid = int(open(d.file("pid")).read())
-                # it has let the terminal go, whatever its threads had open
-                same([os.readlink("/proc/%d/fd/%d" % (pid, fd)) for fd in range(3)],
-                     ["/dev/null"] * 3)
-                os.kill(pid, signal.SIGKILL)
-                wait_for(lambda: not os.path.exists("/proc/%d" % pid), "no end")
-        holds(0 in seen and len(seen) > 1, seen)
     finally:
         d.remove()
 

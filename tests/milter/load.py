@@ -61,7 +61,9 @@ def memory(pid):
 
 def slack(pid):
     """How many times more memory may be used than by an ordinary build: what a
-    sanitizer keeps of each object and each thread."""
+    sanitizer keeps of each object and each thread, and valgrind, above all of stacks."""
+    if "valgrind" in os.readlink("/proc/%d/exe" % pid):
+        return 64
     with open("/proc/%d/exe" % pid, "rb") as f:
         program = f.read()
     return 16 if b"__tsan_" in program else 4 if b"__asan_" in program else 1

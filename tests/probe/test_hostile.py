@@ -259,9 +259,10 @@ BAD = [
      "do not encrypt"),
     ("messages of no kind", "submissions",
      after_hello(with_message(99, b"x" * 30000)), "suite-null", "do not encrypt"),
+    # A hello has more than 40 bytes.
     ("a drip of a hello", "submissions",
-     drip(fakehello.record(fakehello.server_hello(0x0303, 0xc02f)), 0.1), "tls-broken",
-     "in time"),
+     drip(fakehello.record(fakehello.server_hello(0x0303, 0xc02f)), SECONDS / 40),
+     "tls-broken", "in time"),
     ("takes all there is", "submissions", after_hello(takes_all), "suite-anonymous",
      " more"),
     ("has had enough after some hellos", "submissions", tires, "incomplete",
