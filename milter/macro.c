@@ -413,10 +413,8 @@ static void
 read_mailbox(SMFICTX *ctx, const struct conn *c, enum macro name, bool lost,
     const char *argument, char out[MAILBOX_TEXT])
 {
-	const char *read = NULL;
+	const char *read = c->postfix && !lost ? smfi_getsymval(ctx, rows[name].name) : NULL;
 
-	if (c->postfix && !lost)
-		read = smfi_getsymval(ctx, rows[name].name);
 	mailbox_read(argument, out);
 	if (read == NULL || strcasecmp(out, read) == 0 || mailbox_is_null(argument))
 		return;
@@ -473,11 +471,9 @@ void
 macro_recipient(SMFICTX *ctx, const struct conn *c, const char *argument,
     char out[MAILBOX_TEXT])
 {
-	bool lost = c->asked && !came(ctx);
-
 	out[0] = '\0';
 	if (argument != NULL)
-		read_mailbox(ctx, c, M_RCPT_ADDR, lost, argument, out);
+		read_mailbox(ctx, c, M_RCPT_ADDR, c->asked && !came(ctx), argument, out);
 }
 
 void
@@ -492,7 +488,6 @@ void
 macro_qid(SMFICTX *ctx, struct conn *c)
 {
 	const char *id = get(ctx, M_I);
-
 	size_t len;
 
 	if (id == NULL)
