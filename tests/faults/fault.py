@@ -1,6 +1,7 @@
 """Orders to a program that is linked with memory.c and world.c; see fault.h."""
 
 import collections
+import glob
 import mmap
 import os
 import struct
@@ -72,16 +73,30 @@ class Faults:
         self["to"] = last or first
         self["from"] = first
 
-    def settle(self):
-        """Until nothing was asked for in a while: what was under way is done."""
+    def settle(self, process):
+        """Until nothing was asked for in a while, and nobody is at work: what was under
+        way is done."""
         last = -1
-        while self["calls"] != last:
+        while self["calls"] != last or not rests(process.pid):
             last = self["calls"]
             time.sleep(0.01)
 
     def over(self):
         self["to"] = 0
         self["from"] = 0
+
+
+def rests(pid):
+    """Does each thread of a process wait for something?  One that wants a processor, or a
+    page, does not."""
+    for task in glob.glob("/proc/%d/task/*/stat" % pid):
+        try:
+            with open(task) as f:
+                if f.read().rpartition(")")[2].split()[0] in "RD":
+                    return False
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+    return True
 
 
 class Full:

@@ -148,10 +148,10 @@ class Bed:
             self.anew()
         else:
             same(given.run(self.daemon.socket), given.answer)
-        self.faults.settle()
+        self.faults.settle(self.daemon.process)
         self.faults.learn()
         same(given.run(self.daemon.socket), given.answer)
-        self.faults.settle()
+        self.faults.settle(self.daemon.process)
         return self.faults.learnt()
 
     def alive(self):
@@ -181,7 +181,7 @@ class Bed:
         got = given.run(self.daemon.socket)
         if last > first:
             self.faults.over()
-        self.faults.settle()
+        self.faults.settle(self.daemon.process)
         self.faults.over()
         refused, calls = self.faults["refused"], self.faults["calls"]
         self.judge(given, got)
@@ -214,7 +214,7 @@ def sessions(name, first):
         for call, last in seen.tries(calls, 10, 3):
             if first:
                 bed.anew()
-                bed.faults.settle()
+                bed.faults.settle(bed.daemon.process)
             try:
                 refusals += bed.attempt(given, call, last, seen)
             except Exception as e:

@@ -255,7 +255,7 @@ def begin(place, before):
     for _ in range(before):
         holds(reload(place, "one") and place.listens(), place.said())
     # what those sessions ask for is no part of a reload
-    place.faults.settle()
+    place.faults.settle(place.process)
 
 
 def reloads(place, singles, forever, before=0, more=""):
@@ -273,7 +273,7 @@ def reloads(place, singles, forever, before=0, more=""):
                 # the fault is over: the policy that was to be read is read
                 holds(reload(place, new), place.said())
                 same(place.refused(), "554 5.7.0 weak " + new)
-                place.faults.settle()
+                place.faults.settle(place.process)
                 old, new = new, old
             if before == 0 or place.process.poll() is not None:
                 place.end()
