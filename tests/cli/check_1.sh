@@ -13,6 +13,8 @@ ok "the second is told in the same run" grep -q '^bad.conf:5:' err
 printf 'list l = { a }\n' >w.conf
 run check --strict w.conf
 is "with --strict warnings are" "$status" 1
+run check --strict bad.conf
+is "with --strict an error is no more" "$status $(sed 's/[0-9]* error.*/N/' out)" "1 bad.conf: refused, N"
 
 printf 'rule a\n    accept\nexpect reject by a when service=mx\n' >e.conf
 run check e.conf

@@ -47,6 +47,17 @@ explain --observe port=587 tls=TLSv1.1
 is "--observe" "$verdict" "verdict=accept rule=default stage=helo observed=tls-too-old:reject"
 ok "the rule is still the one" grep -q '^matched       tls-too-old ' out
 
+explain --observe service=submission tls=TLSv1.3
+is "--observe, undecided" "$verdict" "verdict=accept rule=default stage=mail observed=undecided:tempfail"
+ok "--observe, undecided: what it hangs on" grep -qx 'not given, the verdict hangs on it: cipher' out
+printf 'default reject 550 5.7.1 "no"\n' >d.conf
+run explain -c d.conf --observe service=mx
+is "--observe, the default" "$(head -2 out)" "verdict=accept rule=default stage=helo observed=default:reject
+matched       default  connect"
+explain service=none tls=TLSv1.3 cipher=none
+is "no service and no cipher are given" "$status $verdict" "0 verdict=accept rule=default stage=helo"
+ok "and told so" grep -qx 'not           tls-required     connect  service = submissions: service is none' out
+
 cat >p.conf <<'END'
 rule over
     accept

@@ -49,6 +49,9 @@ printf 'service alpha port 587\nrule a\n    if service = alpha\n    reject 554 5
 run explain -c s.conf --record "$REC"
 is "services are this policy's own" "$(head -1 out)" 'verdict=reject rule=a stage=helo reply="554 5.7.0 no"'
 
+run explain -c s.conf --record 'v=1 event=message stage=helo service=alpha helo=a tls=TLSv1.1 cipher=ECDHE-RSA-AES256-SHA cipher_bits=256'
+is "without a port it is the service of the record" "$(head -1 out)" 'verdict=reject rule=a stage=helo reply="554 5.7.0 no"'
+
 # The policy of today is not that of the record.
 HASH=$(sha256sum "$BUILTIN" | cut -c 1-12)
 explain --record "$REC policy=$HASH"

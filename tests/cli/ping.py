@@ -197,6 +197,11 @@ def of_policy():
         same((r.returncode, r.stderr), (0, b""))
         holds(milter.path in r.stdout.decode(), r.stdout)
         with open(path, "w", encoding="ascii") as f:
+            f.write("default accept\n")
+        r = subprocess.run([TLSWARDEN, "ping", "-c", path], timeout=30, check=False,
+                           stdin=subprocess.DEVNULL, capture_output=True)
+        holds(b"unix:/run/tlswarden/tlswarden.sock" in r.stdout + r.stderr, r.stderr)
+        with open(path, "w", encoding="ascii") as f:
             f.write("set socket florp\n")
         r = subprocess.run([TLSWARDEN, "ping", "-c", path], timeout=30, check=False,
                            stdin=subprocess.DEVNULL, capture_output=True)

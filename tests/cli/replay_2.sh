@@ -15,4 +15,8 @@ is "no such old policy" "$status" 2
 run replay -c "$BUILTIN" nosuch.log
 is "no such log: status" "$status" 2
 is "no such log: nothing claimed" "$(cat out)" ""
+run replay -c "$BUILTIN" nosuch.log quiet.log
+is "one of two: status" "$status" 2
+ok "one of two: it is named" grep -q 'nosuch.log: ' err
+ok "one of two: the other is judged" grep -qx '2  messages judged again' out
 done_testing

@@ -152,6 +152,33 @@ is "exceptions" "$(ask '[(r["rule"], r["until"], r["status"], r["owner"]) for r 
 is "exceptions found" "$(ask '[(f["name"], f["count"]) for f in d["findings"]]')" \
     "[('exceptions_ended', 1), ('exceptions_unused', 1)]"
 
+# Whoever made use of one; what a record without a day in front of it says of when.
+soon=$(date -u -d '+3 days' +%F)
+cat >soon.conf <<CONF
+rule used
+    if user = ann
+    accept
+    until $soon
+rule seen
+    if user = bob
+    note
+    until $soon
+CONF
+record 20 12:00 one "event=message id=7 verdict=accept rule=used stage=mail notes=seen $SUBMISSION $MODERN auth=PLAIN user=ann sender=ann@example.org qid=A7" >used.log
+sed 's/^.*: v=1/v=1/' used.log >undated.log
+rows='[(r["rule"], r["messages"], r["last"], "unused" in r["status"]) for r in t["exceptions"]["rows"]]'
+ending='[f["text"] for f in d["findings"] if f["table"] == "exceptions"]'
+run report -c soon.conf --format json used.log
+is "exceptions that end soon: used" "$(ask "$rows")" \
+    "[('used', 1, '2026-11-20T12:00:00Z', False), ('seen', 1, '2026-11-20T12:00:00Z', False)]"
+is "exceptions that end soon: a finding" "$(ask "$ending")" "['2 exceptions of the policy end within 30 days.']"
+run report -c soon.conf --format json undated.log
+is "nobody knows when" "$(ask "$rows")" "[('used', 1, None, False), ('seen', 1, None, False)]"
+run report --until 2030-01-01 --format json undated.log
+is "and it is not asked for with --until" "$(ask 'd["numbers"]["messages"], d["numbers"]["records"]')" "(0, 1)"
+run report -c soon.conf --format json "$TOP_SRCDIR/tests/logs/postfix.lines"
+is "without a record nobody knows of use" "$(ask "$rows")" "[('used', 0, None, False), ('seen', 0, None, False)]"
+
 # --- what clients chose
 ESC=$(printf '\033')
 record 20 01:00 one "event=message id=1 verdict=accept rule=default stage=eom service=submission port=587 client=192.0.2.9 helo=\"\\x1b]0;owned\\x07\" tls=none outcome=cleartext auth=PLAIN user=\"=HYPERLINK(\\x22x\\x22)<script>\\x1b[31m\\x0d\\x0av=1\" sender=\"@SUM(1)\\x00@\\xffevil.example\"" >hostile.log

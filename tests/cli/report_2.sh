@@ -17,6 +17,17 @@ is "no line of a mail server: status" "$status" 2
 ok "no line of a mail server: said" grep -q 'is it the right log?' err
 run report .
 is "a directory" "$status" 2
+run report - <.
+is "a directory as standard input: status" "$status" 2
+ok "a directory as standard input: said" grep -qx 'tlswarden report: -: is a directory' err
+run report /dev/null
+is "a device: status" "$status" 2
+ok "a device: said" grep -qx 'tlswarden report: /dev/null: is no file or pipe' err
+mkfifo pipe
+cat quiet.log >pipe &
+run report pipe
+is "a named pipe: status" "$status" 0
+ok "a named pipe: read" grep -qx '2  messages' out
 run report -c nosuch.conf quiet.log
 is "no such policy: status" "$status" 2
 is "no such policy: no report" "$(cat out)" ""

@@ -68,7 +68,8 @@ def levels_of_tls():
         same(postfix(main)["services"][0]["tls"], wanted, main)
     for protocols, wanted in (
             (">=TLSv1.0", "TLSv1"), (">=TLSv1", "TLSv1"), (">=TLSv1.2", "TLSv1.2"),
-            ("!SSLv2 !SSLv3 !TLSv1 !TLSv1.1 !TLSv1.2 !TLSv1.3", "none")):
+            ("!SSLv2 !SSLv3 !TLSv1 !TLSv1.1 !TLSv1.2 !TLSv1.3", "none"),
+            ("!SSLv2 !florp !SSLv3", "TLSv1")):
         row = postfix("smtpd_tls_protocols = %s\n" % protocols)["services"][0]
         same(row["floor"], wanted, protocols)
 
@@ -101,6 +102,10 @@ def macros_that_forge():
         if forged:
             same(lines(finding(answer, "macro-defaults"), "main.cf"),
                  ["milter_macro_defaults = v=1\n"], value)
+    # a brace that nothing opened closes nothing
+    answer = postfix("milter_macro_defaults = j}=x, tls_version=y\n")
+    same(lines(finding(answer, "macro-defaults"), "main.cf"),
+         ["milter_macro_defaults = j}=x\n"])
 
 
 @test
@@ -108,8 +113,8 @@ def hosts_that_may_say_who_comes():
     """single addresses are meant; networks are wide"""
     for value, wide in (("127.0.0.0/8", False), ("[::1]/128", False), ("[::1]", False),
                         ("192.0.2.1", False), ("[2001:db8::1]", False), ("::1", False),
-                        ("192.0.2.0/24", True), ("[2001:db8::]/32", True),
-                        ("hash:/hosts", True)):
+                        ("::", False), ("[]", True), ("192.0.2.0/24", True),
+                        ("[2001:db8::]/32", True), ("hash:/hosts", True)):
         found = finding(postfix("smtpd_authorized_xclient_hosts = %s\n" % value), "xclient")
         same(found["severity"], "warning" if wide else "note", value)
 
@@ -132,6 +137,107 @@ def milters_of_the_machine_itself():
     found = finding(postfix("non_smtpd_milters = unix:/old/tlswarden.sock\n", cleanup),
                     "non-smtpd-milters")
     same(lines(found, "main.cf"), ["non_smtpd_milters =\n"])
+
+
+@test
+def milters_where_the_daemon_was():
+    """the first of them is put right; none, where the right one stands behind"""
+    old = "smtpd_milters = unix:/a/tlswarden.sock, unix:%s/tlswarden.sock\n"
+    answer = postfix(old % "/b")
+    same([ids(answer), answer["services"][0]["milter"]], [["milter-path smtp"], "astray"])
+    same(finding(answer, "milter-path")["paste"][0]["lines"],
+         "  -o { smtpd_milters = %s, unix:/b/tlswarden.sock }\n" % OURS)
+    answer = postfix(old % "/run/tlswarden")
+    same([ids(answer), answer["services"][0]["milter"]], [[], "yes"])
+
+
+@test
+def milter_that_is_missing():
+    """on a port of its own, too; the socket as the policy has it"""
+    found = finding(postfix("smtpd_milters =\n", policy="set socket inet:8899@127.0.0.1\n"),
+                    "milter-missing")
+    same(found["paste"][0]["lines"], "  -o smtpd_milters=inet:127.0.0.1:8899\n")
+    # this machine alone comes there
+    local = ["127.0.0.1:10025", "localhost:10026", "[::1]:10027", "::1:10028"]
+    master = MASTER + "".join("%s inet n - n - - smtpd\n" % name for name in local)
+    answer = postfix("smtpd_milters =\n", master)
+    same(ids(answer), ["milter-missing smtp"])
+    same([s["policy_service"] for s in answer["services"]], ["mx"] + ["(this machine)"] * 4)
+
+
+@test
+def actions_that_do_not_fit():
+    """port 25 goes on without the daemon, submission does not; braces keep what is in them"""
+    for action, told in (("accept", False), ("tempfail", False), ("reject", True),
+                         ("Quarantine", True)):
+        answer = postfix("milter_default_action = %s\n" % action)
+        same(ids(answer), ["default-action smtp"] if told else [], action)
+        if told:
+            same(finding(answer, "default-action")["paste"][0]["lines"],
+                 "  -o milter_default_action=accept\n", action)
+    closed = "submission inet n - n - - smtpd\n  -o smtpd_tls_security_level=encrypt\n"
+    answer = postfix("smtpd_milters = { %s, command_timeout=10s }\n" % OURS, closed)
+    same(ids(answer), ["default-action submission"])
+    same(answer["findings"][0]["paste"][0]["lines"], "  -o { smtpd_milters = { %s, "
+         "command_timeout=10s, default_action=tempfail } }\n" % OURS)
+    answer = postfix("milter_protocol = 2\n", closed)
+    same(ids(answer), ["default-action submission", "milter-protocol submission"])
+    same(answer["findings"][0]["paste"][0]["lines"],
+         "  -o milter_default_action=tempfail\n  -o milter_protocol=6\n")
+
+
+@test
+def tls_of_single_services():
+    """what a wrapper without TLS is, and one that keeps a password back"""
+    option = "  -o smtpd_tls_%s\n"
+    none, wrapper = option % "security_level=none", option % "wrappermode=yes"
+    login = "  -o smtpd_sasl_auth_enable=yes\n"
+    closed = " inet n - n - - smtpd\n  -o milter_default_action=tempfail\n"
+    for master, wanted, tls, auth in (
+            (MASTER + none + wrapper + login,
+             ["tls-off smtp", "auth-clear smtp", "wrapper-policy smtp"], "none", "in the clear"),
+            ("smtps" + closed + wrapper + login, [], "implicit", "after TLS"),
+            ("smtps" + closed + none, ["tls-off smtps", "wrapper-missing smtps"], "none", "off"),
+            ("2525" + closed + none + wrapper, ["tls-off 2525", "service-unknown 2525"],
+             "none", "off"),
+            ("submission" + closed + none, ["tls-off submission"], "none", "off"),
+            (MASTER + option % "security_level=encrypt" + wrapper, ["wrapper-policy smtp"],
+             "implicit", "off")):
+        answer = postfix("", master)
+        row = answer["services"][0]
+        same([ids(answer), row["tls"], row["auth"]], [wanted, tls, auth], master)
+
+
+@test
+def certificates_by_version():
+    """one file since 3.4; a name that begins nowhere we know is not looked for"""
+    for version, names in (("4.0.1", ["chain_files"]), ("3.4.0", ["chain_files"]),
+                           ("3.3.9", ["cert_file", "key_file"])):
+        answer = postfix("mail_version = %s\nsmtpd_tls_security_level = none\n"
+                         "smtpd_tls_chain_files =\n" % version)
+        same([p["replaces"] for p in finding(answer, "tls-off")["paste"]
+              if p["file"] == "main.cf"], ["smtpd_tls_" + n for n in names], version)
+    same(ids(postfix("smtpd_tls_chain_files = chain.pem\n")), [])
+    same(ids(sendmail(CERTIFICATE.replace("/", "") + FILTER)), [])
+
+
+@test
+def entries_of_master():
+    """ports beyond all, a path before the command, and nobody behind postscreen"""
+    answer = postfix("", "123456 inet n - n - - smtpd\n65536 inet n - n - - smtpd\n"
+                     "smtp inet n - n - - /usr/lib/postfix/sbin/smtpd\n")
+    same([s["port"] for s in answer["services"]], ["0", "0", "25"])
+    same(postfix("", "smtp inet n - n - 1 postscreen\n")["services"], [])
+
+
+@test
+def jail_of_another_name():
+    """/q/spool2 is not in /q/spool; what is neither y nor n is no jail"""
+    main = "queue_directory = /q/spool\nsmtpd_milters = unix:/q/spool2/x.sock\n"
+    policy = "set socket unix:/q/spool2/x.sock\n"
+    answer = postfix(main, MASTER.replace("n - n", "n - y"), policy=policy)
+    same(ids(answer), ["socket-chroot smtp", "milter-path smtp"])
+    same(ids(postfix(main, MASTER.replace("n - n", "n - yes"), policy=policy)), [])
 
 
 @test
@@ -182,6 +288,36 @@ def versions_of_sendmail():
     for n, wanted in enumerate(("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3", "none")):
         cf = CERTIFICATE + FILTER + "O ServerSSLOptions=+ %s\n" % " ".join(off[:n])
         same(sendmail(cf)["services"][0]["floor"], wanted, off[:n])
+
+
+@test
+def floor_of_sendmail():
+    """what forbids no version that the policy takes stays"""
+    answer = sendmail(CERTIFICATE + FILTER + "O ServerSSLOptions=SSL_OP_NO_SSLv3, "
+                      "SSL_OP_NO_TICKET SSL_OP_NO_TLSv1 +SSL_OP_NO_TLSv1_1\n",
+                      policy="rule old\n    if tls < TLSv1.1\n    reject 554 5.7.0 \"no\"\n")
+    same(lines(finding(answer, "tls-floor"), "sendmail.cf"),
+         ["O ServerSSLOptions=SSL_OP_NO_SSLv3 SSL_OP_NO_TICKET SSL_OP_NO_TLSv1\n"])
+
+
+@test
+def starttls_switched_off_in_sendmail():
+    """a fault where people log in; of no matter where nobody does"""
+    port = "O DaemonPortOptions=Name=MTA\nO DaemonPortOptions=Name=X, Port=%s, M=%s\n"
+    closed = CERTIFICATE + FILTER.replace(", T=", ", F=T, T=")
+    for number, flags, severity in ((587, "aS", "fault"), (2525, "S", None)):
+        answer = sendmail(closed + port % (number, flags))
+        same([f["severity"] for f in answer["findings"] if f["id"] == "tls-off"],
+             [severity] if severity else [], flags)
+        same(answer["services"][1]["tls"], "none", flags)
+    same(finding(sendmail(CERTIFICATE + FILTER + "O DaemonPortOptions=Name=X, Port=25, M=S\n"),
+                 "tls-off")["severity"], "warning")
+
+
+@test
+def filter_without_an_address():
+    """Sendmail cannot use it, and it is not ours"""
+    same(ids(sendmail(CERTIFICATE + FILTER.replace(OURS, "florp"))), ["milter-missing MTA"])
 
 
 @test
