@@ -97,7 +97,7 @@ look_explicit(struct probe *p, struct chain *chain, struct ticket **ticket)
 	if (!f->before.starttls)
 		return;
 	/* A session of its own: what was tried before may have had an effect. */
-	if (probe_dial(p, &w, "") == -1)
+	if (probe_dial(p, &w, "") != 0)
 		f->starttls_refused = true;
 	else if (secure(p, &w, NULL, 0) == -1)
 		f->handshake = w.net.fault;
@@ -160,11 +160,15 @@ look_injection(struct probe *p)
 {
 	struct facts *f = p->facts;
 	struct wire w;
+	int result = probe_dial(p, &w, p->speech->stowaway);
 
-	/* A handshake that fails now has not taken the command for its own. */
-	if (probe_dial(p, &w, p->speech->stowaway) == -1)
+	/*
+	 * A handshake that fails now has not taken the command for its own, and
+	 * who wants nothing behind STARTTLS, as Exim does, takes none either.
+	 */
+	if (result == -1)
 		missed(p, &w);
-	else if (secure(p, &w, NULL, 0) == -1 ||
+	else if (result == 1 || secure(p, &w, NULL, 0) == -1 ||
 	    p->speech->answered(&w, &f->injection) == -1)
 		f->injection = ANSWER_NO;
 	wire_close(&w);

@@ -217,6 +217,9 @@ look_again(struct probe *p, const struct list *all_groups)
 	while (version > VERSION_SSL3 && !facts_of(p, version)->taken)
 		version--;
 	v = facts_of(p, version);
+	/* Of all hellos none was answered, after OpenSSL's was. */
+	if (!v->taken && p->facts->handshake == NULL && p->facts->incomplete == NULL)
+		p->facts->incomplete = "no longer takes what it took before";
 	if (!p->gone || !v->taken)
 		return;
 	memcpy(suites.numbers, v->suites, sizeof(v->suites));

@@ -60,11 +60,10 @@ implicit_mixed(const struct facts *f, struct detail *d)
 static bool
 tls_broken(const struct facts *f, struct detail *d)
 {
-	if (facts_has_tls(f) || f->starttls_refused || f->clear ||
-	    (!info_of(f)->implicit && !f->before.starttls))
+	/* where a handshake came to its end, there is a version to be found */
+	if (facts_has_tls(f) || f->clear || f->handshake == NULL)
 		return false;
-	if (f->handshake != NULL)
-		detail_add(d, "the server %s", f->handshake);
+	detail_add(d, "the server %s", f->handshake);
 	return true;
 }
 

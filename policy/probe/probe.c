@@ -31,6 +31,7 @@ probe_dial(struct probe *p, struct wire *w, const char *more)
 {
 	char said[SAID_SIZE];
 	struct offer offer;
+	int result = -1;
 
 	if (probe_open(p, w) == -1)
 		return -1;
@@ -38,8 +39,10 @@ probe_dial(struct probe *p, struct wire *w, const char *more)
 		return 0;
 	if (p->speech->greeting(w, said) != 0 ||
 	    p->speech->offer(w, &offer) != 0 ||
-	    p->speech->starttls(w, more) != 0)
-		return net_fail(&w->net, "does not come to STARTTLS");
+	    (result = p->speech->starttls(w, more)) != 0) {
+		net_fail(&w->net, "does not come to STARTTLS");
+		return result;
+	}
 	/* What came in the clear behind its reply is nothing to us. */
 	w->in_at = w->in_len = 0;
 	return 0;
@@ -95,7 +98,7 @@ probe_ask(struct probe *p, struct hello *h, bool whole, struct hello_reader *r)
 	if (probe_is_over(p))
 		return -1;
 	h->sni = h->version == VERSION_SSL3 ? NULL : p->sni;
-	result = probe_dial(p, &w, "");
+	result = probe_dial(p, &w, "") == 0 ? 0 : -1;
 	if (result == 0)
 		converse(&w, h, r);
 	if (result == -1 || w.net.timed_out)

@@ -26,7 +26,7 @@ struct probe {
 
 /* Connect, and count it. */
 int	 probe_open(struct probe *, struct wire *);
-/* To where a ClientHello may be sent.  more goes with STARTTLS. */
+/* To where a ClientHello may be sent.  more goes with STARTTLS; 1: that was refused. */
 int	 probe_dial(struct probe *, struct wire *, const char *more);
 /* No more questions: they are not answered, or the time is over. */
 bool	 probe_is_over(const struct probe *);

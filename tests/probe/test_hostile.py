@@ -250,6 +250,11 @@ BAD = [
      "tls-broken", "handshake"),
     ("a group that was not offered", "submissions", after_hello(strange_group),
      "tls-broken", "handshake"),
+    ("a compression that was not offered", "submissions",
+     after_hello(lambda hello: fakehello.record(fakehello.server_hello(
+         0x0303, hello.suites[0], compression=64))), "tls-broken", "handshake"),
+    ("a certificate of no bytes", "submissions",
+     after_hello(with_message(11, b"\0\0\3\0\0\0")), "suite-null", "do not encrypt"),
     ("a message of 16 MB", "submissions",
      after_hello(b"", forever(fakehello.record(b"\2\xff\xff\xff" + b"x" * 8000))),
      "tls-broken", "handshake"),
@@ -303,7 +308,9 @@ BAD = [
 def given(case):
     """Where a whole handshake or many lines come first, a busy machine needs its time."""
     name, _, handler, _, text = case
-    whole = text == "200 lines" or isinstance(handler, Inside) or name in ("takes all there is",
+    if text == "200 lines":
+        return LONGEST
+    whole = isinstance(handler, Inside) or name in ("takes all there is",
                                                     "has had enough after some hellos")
     return PATIENCE if whole and text != "time" else SECONDS
 

@@ -6,7 +6,8 @@ import os
 import ssl
 import tempfile
 
-from fakehello import Tls, alert, implicit, server_hello2, smtp
+from fakehello import (ClientHello, Ssl2, Tls, alert, implicit, record, retry_request,
+                       server_hello2, smtp)
 from server import Audit, Lines, Server
 
 from tap import PLAN, attempt, ok, same
@@ -64,6 +65,32 @@ def versions_and_suites():
     same(port["versions"]["TLSv1.2"]["chooser"], "client", "and it is said")
 
 
+class Closes:
+    """TLS 1.3 alone: on a hello of another version, the connection is closed; after the
+    last of them nobody comes to STARTTLS any more.
+    """
+
+    def __init__(self):
+        self.over = False
+
+    def answer(self, conn):
+        try:
+            hello = ClientHello(conn)
+        except Ssl2:
+            return
+        if 0x0304 in hello.versions and 0x1301 in hello.suites:
+            conn.sendall(record(retry_request(0x1301, 0x001d)))
+        elif 0x0304 in hello.versions:
+            conn.sendall(alert(40))
+        self.over |= hello.version == 0x0300
+
+    def serve(self, conn, server):
+        if self.over:
+            conn.sendall(b"421 too many connections\r\n")
+        else:
+            smtp(self.answer)(conn, server)
+
+
 def the_rest():
     for bits, wanted in ((512, ["dh-short"]), (1024, ["dh-short"]), (2047, ["dh-short"]),
                          (2048, [])):
@@ -76,6 +103,20 @@ def the_rest():
     found("handshakes not bound", Tls({0x0303: [0xc02f], **GOOD13}, HYBRID,
                                       renegotiation=False), ["renegotiation-insecure"])
     found("weak curves", Tls(GOOD13, HYBRID + (0x0013, 0x0001)), ["group-weak"])
+    port = found("elliptic curves, and none is told", Tls({0x0303: [0xc02f]}),
+                 ["tls1.3-missing", "pq-missing"])
+    same(port["groups"], [], "no group")
+    closes = Closes()
+    run = audit(closes.serve, "mx")
+    same([run.ids(), run.ports[0]["incomplete"]],
+         [{"incomplete", "pq-missing"} | ALWAYS, "does not come to STARTTLS"],
+         "closes on what it does not take, and then is gone", run.text[:4000])
+    tls = Tls({0x0302: [0xc013], 0x0303: [0xc02f], 0x0304: [0x1301, 0x1304, 0x1305]},
+              (0x0016, 0x001c, 0x001d))
+    run = audit(implicit(tls.answer), "submissions", "--profile", "modern")
+    same([f["detail"] for f in run.ports[0]["findings"] if f["id"].startswith("profile-")],
+         ["TLSv1.1 TLSv1.2", "TLS_AES_128_CCM_SHA256 TLS_AES_128_CCM_8_SHA256",
+          "secp256k1 brainpoolP512r1"], "what a profile has not")
     run = audit(implicit(Tls({}).answer))
     same(run.ids(), {"tls-broken"}, "no version at all")
 
@@ -113,10 +154,14 @@ def behind_starttls():
 
 
 class Library:
-    """SMTP with Python's TLS inside; obeys: what came with STARTTLS, too."""
+    """SMTP with Python's TLS inside; obeys: what came with STARTTLS, too; strict: it
+    wants nothing there; most: after so many handshakes it has had enough of all, and
+    says so or not.
+    """
 
-    def __init__(self, context, obeys=False, both=False):
-        self.context, self.obeys, self.both = context, obeys, both
+    def __init__(self, context, obeys=False, both=False, strict=False, most=99, says=True):
+        self.context, self.obeys, self.both, self.strict = context, obeys, both, strict
+        self.most, self.says, self.handshakes = most, says, 0
 
     def words(self, lines, tls):
         while True:
@@ -133,17 +178,27 @@ class Library:
 
     def starttls(self, conn, _server):
         lines = Lines(conn)
+        enough = self.handshakes >= self.most
+        if enough and self.says:
+            conn.sendall(b"421 too many connections\r\n")
+            return
         conn.sendall(b"220 fake.example.com\r\n")
         while True:
             verb = lines.line().upper()
             if verb.startswith(b"EHLO"):
                 conn.sendall(b"250-fake.example.com\r\n250 STARTTLS\r\n")
             elif verb == b"STARTTLS":
+                if self.strict and lines.rest:
+                    conn.sendall(b"554 SMTP synchronization error\r\n")
+                    return
                 conn.sendall(b"220 go\r\n")
                 break
             else:
                 conn.sendall(b"530 first\r\n")
+        if enough:
+            return
         with self.context.wrap_socket(conn, server_side=True) as tls:
+            self.handshakes += 1
             self.words(Lines(tls, lines.rest if self.obeys else b""), tls)
 
     def implicit(self, conn, _server):
@@ -185,6 +240,18 @@ def with_library(directory):
              "a command before TLS %s obeyed" % ("is" if obeys else "is not"),
              run.text[:4000])
         same(run.ports[0]["injection"], obeys, "and it is said")
+    run = audit(Library(context, strict=True).starttls, "submission", *options)
+    same([run.ids(), run.ports[0]["injection"]], [usual, False],
+         "a command before TLS is refused", run.text[:4000])
+    # after the first nothing can be asked any more; later nothing is missed but tickets
+    for most, says, wanted, why in (
+            (1, True, {"incomplete", "cert-expires-30"}, "does not come to STARTTLS"),
+            (1, False, {"incomplete", "cert-expires-30"}, "no longer takes what it took before"),
+            (2, True, usual, None), (2, False, usual, None)):
+        name = "enough after %d handshakes, and %s" % (most, "says so" if says else "is gone")
+        run = audit(Library(context, most=most, says=says).starttls, "submission", *options)
+        same([run.ids(), run.ports[0]["incomplete"]], [wanted, why], name, run.text[:4000])
+        same(run.ports[0]["resumption"], False, name + ": no session is taken up again")
     for both in (False, True):
         run = audit(Library(context, both=both).implicit, "submissions", *options)
         same(run.ids(), usual | ({"implicit-tls-mixed"} if both else set()),
@@ -197,6 +264,11 @@ def with_library(directory):
     same([run.ids(0), run.ids(1)], [usual, usual | {"session-shared"}],
          "the session of another port")
     same(run.ports[1]["session_of_port"], one.port, "and of which")
+    with Server(Library(context).implicit) as server:
+        run = Audit(["localhost:%d/submissions" % server.port], "--remote", *options)
+    here = [i for i, port in enumerate(run.ports) if port["address"] == "127.0.0.1"][0]
+    same([run.ids(here), run.ports[here]["certificate"]["wanted"]],
+         [usual | {"cert-name"}, "localhost"], "by name, as if elsewhere")
     run = audit(Library(context).implicit, "submissions", "--name", "other.example.com")
     same(run.ids(), usual | {"cert-name", "chain-incomplete"}, "name and authority")
 
