@@ -98,6 +98,10 @@ END
 run explain -c s.conf service=submission tls=TLSv1.2
 ok "a share without a client" grep -qx 'unknown       some     helo     share: client was not given' out
 ok "hangs on the client" grep -qx 'not given, the verdict hangs on it: client' out
+printf 'rule near\n    if client = 192.0.2.1\n    reject 550 5.7.1 "no"\n    share 10%%\n' >c.conf
+run explain -c c.conf service=submission tls=TLSv1.2
+ok "a share of a client that is asked for" \
+    grep -qx 'unknown       near     connect  client = 192.0.2.1: client was not given' out
 cat >limit.conf <<'END'
 rule evil
     if helo ~ /^(a+)+$/

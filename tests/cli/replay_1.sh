@@ -41,6 +41,20 @@ for format in text json csv html; do
 	ok "$format: it names her" grep -q dora out
 done
 
+# --- sessions that carried nothing; who is let in, where the record names nobody
+for n in 1 2; do
+	record 20 1$n:00 one "event=session id=$n verdict=reject rule=tls-too-old stage=helo reply=\"554 5.7.0\" service=submission port=587 client=none $OLD auth=none"
+done >nobody.log
+printf 'default accept\n' >all.conf
+printf 'rule all\n    if tls\n    reject 554 5.7.0 "no"\n' >none.conf
+run replay -o none.conf -c all.conf --format json nobody.log
+is "let in: status" "$status" 0
+is "let in: counted, and named nowhere" \
+    "$(ask 'd["numbers"]["let_in"], t["let_in_networks"]["rows"], t["let_in_helos"]["rows"]')" "(2, [], [])"
+run replay -o all.conf -c none.conf nobody.log
+is "sessions newly refused: status" "$status" 1
+ok "sessions newly refused" grep -qx '!! 2 sessions without mail would be newly refused.' out
+
 # --- what was not tried is not known to be harmless
 : >empty.log
 for of in "empty.log" "--since 2027-01-01 busy.log" "--service submissions busy.log"; do

@@ -39,6 +39,17 @@ gzip -c quiet.log | head -c 60 >cut.log.gz
 run report cut.log.gz
 is "a compressed file that is cut: status" "$status" 2
 ok "a compressed file that is cut: said" grep -q 'cut.log.gz: ' err
+for n in 1 2 3 4 5 6 7 8 9; do
+	for m in 1 2 3 4 5 6 7 8 9; do
+		record 20 1$n:0$m one "event=message id=$n$m verdict=accept rule=default stage=eom $MX $MODERN auth=none sender=$n$m$n$m@example.net qid=A$n$m"
+	done
+done >long.log
+gzip -c long.log >long.log.gz
+head -c $(($(wc -c <long.log.gz) / 2)) long.log.gz >half.log.gz
+run report --format json half.log.gz
+is "half a compressed file: status" "$status" 2
+ok "half a compressed file: what was whole in it is counted, and half a line is none" \
+    test "$(ask '0 < d["numbers"]["messages"] < 81 and d["numbers"]["lines"] - d["numbers"]["messages"] + d["numbers"]["broken_lines"]')" = 0
 run report quiet.log >/dev/full
 is "a full disk" "$({ "$TLSWARDEN" report quiet.log >/dev/full 2>/dev/null; echo $?; })" 2
 run report "$(printf 'no\033[31m.log')"

@@ -83,11 +83,28 @@ test_kept(void **state)
 	assert_in_range(taken, LINES / 4, LINES - LINES / 10);
 }
 
+/* A priority, and nothing behind it that a line could be. */
+static void
+test_priority(void **state)
+{
+	static const char *const lines[] = { "<165>x", "<165>1", "<165>1 ", "<165>1 -",
+	    "<22>1 x", "<1650>1 x", "<16x>1 x", "<>1 xxx" };
+	struct header h;
+	struct line line;
+	size_t i;
+
+	(void)state;
+	header_init(&h, NOW);
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		assert_int_equal(header_parse(&h, lines[i], strlen(lines[i]), &line), -1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_priority),
 	};
 
 	setenv("TZ", "UTC", 1);

@@ -121,6 +121,30 @@ check_flight(const struct hello_answer *a)
 	assert_memory_equal(a->certificates, "\0\0\4\0\0\1\x30", 7);
 }
 
+/* RFC 8422, section 5.4: a curve with a name is a group; one that is spelt out is none. */
+static void
+test_read_curve(void **state)
+{
+	static const uint8_t keys[][8] = { { 3, 0, 29, 1, 9 }, { 1, 0, 29, 1, 9 } };
+	uint8_t hello[2 + 32 + 1 + 2 + 1] = { 3, 3 }, bytes[1024];
+	struct hello_reader r;
+	size_t i, len;
+
+	(void)state;
+	memcpy(hello + 35, "\xc0\x2f\0", 3);
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		len = put_record(bytes, 2, hello, sizeof(hello));
+		len += put_record(bytes + len, 12, keys[i], sizeof(keys[i]));
+		len += put_record(bytes + len, 14, "", 0);
+		hello_reader_init(&r, true);
+		assert_true(hello_reader_feed(&r, bytes, len));
+		assert_int_equal(r.answer.kind, HELLO_SERVER);
+		assert_int_equal(r.answer.suite, 0xc02f);
+		assert_int_equal(r.answer.group, i == 0 ? 29 : 0);
+		hello_reader_free(&r);
+	}
+}
+
 /* However the bytes are cut, it is the same answer, and not before the last. */
 static void
 test_read_flight(void **state)
@@ -323,6 +347,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_build_ssl3),
 		cmocka_unit_test(test_build_tls13),
+		cmocka_unit_test(test_read_curve),
 		cmocka_unit_test(test_read_flight),
 		cmocka_unit_test(test_read_fragments),
 		cmocka_unit_test(test_read_retry),

@@ -127,6 +127,8 @@ test_edges(void **state)
 		"{\"v\":1,\"event\":\"x\",\"n\":\"\\u004G\"}",
 		"{\"v\":1,\"event\":\"x\",\"n\":\"\\u004A\"}",
 		"{\"v\":1,\"event\":\"x\",\"\":\"1\"}",
+		"{\"v\":1,\"event\":\"x\",\"a2345678901234567890123456789012\":1}",
+		"{\"v\":1,\"event\":\"x\",\"a23456789012345678901234567890123\":1}",
 		"{\"v\":1,\"event\":\"x\",\"n\":\"\\n\"}",
 		"{\"v\":1,\"event\":\"x\",\"n\":\"\\\\...\"}",
 		"{\"v\":1,\"event\":\"x\",\"n\":\"\\", "{\"v\":1,\"event\":\"x\"",
@@ -141,8 +143,9 @@ test_edges(void **state)
 	check_start(&c);
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		taken += agree(&c, &r, lines[i], strlen(lines[i]));
-	assert_int_equal(taken, 20);
+	assert_int_equal(taken, 21);
 	assert_false(agree(&c, &r, "v=1 event=x q=\"\0\"", 17));
+	assert_false(agree(&c, &r, "{\"v\":1,\"event\":\"x\",\"n\":\"\\u004\0\"}", 33));
 	record_free(&r);
 	check_end(&c);
 }

@@ -260,6 +260,8 @@ test_nested(void **state)
 		{ "(a++)+", false }, { "\\(a+\\)+", false }, { "[(a+)]+", false },
 		{ "(\\Qa+\\E)+", false }, { "([]+])+", false }, { "(a+", false },
 		{ "a)+", false }, { "", false }, { "(a\\", false }, { "([a", false },
+		{ "(a+){", false }, { "(a+){2", false }, { "(a+){2,", false },
+		{ "(a+){2,x", false },
 	};
 	size_t i;
 

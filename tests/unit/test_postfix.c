@@ -284,6 +284,13 @@ test_refused(void **state)
 	    "commands=3/4\n",
 	    "message mx 192.0.2.7 - - cleartext LOGIN ann@example.com a@example.net ? mail "
 	    "530 5.7.0 ours clear=1\n");
+	/* A recipient, by ours: what was given up is known. */
+	check(CONNECT "postfix/smtpd[7]: NOQUEUE: milter-reject: RCPT from unknown[192.0.2.7]: "
+	    "530 5.7.0 Encryption required: use STARTTLS; from=<a@example.net> "
+	    "to=<b@example.com> proto=ESMTP helo=<mx>\n"
+	    "postfix/smtpd[7]: disconnect from unknown[192.0.2.7] ehlo=1 mail=1 rcpt=0/1 quit=1 "
+	    "commands=3/4\n",
+	    "message mx 192.0.2.7 - - cleartext - - a@example.net ? rcpt 530 5.7.0 ours\n");
 	/* By another milter, at once and at the end of the message. */
 	check(CONNECT "postfix/smtpd[7]: NOQUEUE: milter-reject: MAIL from unknown[192.0.2.7]: "
 	    "550 5.7.1 Command rejected; from=<a@example.net> proto=ESMTP helo=<mx>\n"

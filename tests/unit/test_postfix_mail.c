@@ -286,6 +286,8 @@ test_strangers(void **state)
 	    "postfix/smtpd[7]: disconnect from \n"
 	    "postfix/smtpd[7]: warning: Illegal address syntax from unknown[192.0.2.7] in MAIL "
 	    "command: <unknown[192.0.2.9]: SASL PLAIN authentication failed>\n"
+	    /* whose milter is not there is not known */
+	    "postfix/smtpd[7]: warning: connect to Milter service unix:x: Permission denied\n"
 	    "postfix/smtpd[7]: NOQUEUE: reject\n"
 	    "postfix/smtpd[7]: NOQUEUE: reject_warning: RCPT from unknown[192.0.2.7]: 554 x\n"
 	    "postfix/qmgr[7]: E91C47A6: from=<a@example.net>, size=240, nrcpt=1\n"

@@ -338,6 +338,7 @@ static const char export[] =
     "__CURSOR=s=2\nOTHER\n\x04\0\0\0\0\0\0\0\n\n\nx\n"
     "MESSAGE\n\x05\0\0\0\0\0\0\0c\nd\0e\n_COMM=x\n\n\n"
     "__CURSOR=s=3\n_HOSTNAME=no message\n\n"
+    "__CURSOR=s=3\n_HOSTNAME=\nMESSAGE=nowhere\n\n"
     "__CURSOR=s=4\nMESSAGE=last\n";
 
 static void
@@ -359,9 +360,12 @@ test_export(void **state)
 	assert_memory_equal(line.text.p, "c\nd\0e", 5);
 	assert_is(line.program, "x");
 	assert_int_equal(reader_next(r, &line), 1);
+	assert_is(line.text, "nowhere");
+	assert_int_equal(line.host.len, 0);
+	assert_int_equal(reader_next(r, &line), 1);
 	assert_is(line.text, "last");
 	assert_int_equal(reader_next(r, &line), 0);
-	assert_int_equal(reader_count(r)->lines, 4);
+	assert_int_equal(reader_count(r)->lines, 5);
 	assert_int_equal(reader_count(r)->broken, 1);
 	reader_free(r);
 }

@@ -240,6 +240,18 @@ test_refused(void **state)
 	    "message mx 192.0.2.7 - - cleartext - - a@example.net A1 abort 550 5.7.1 refused\n"
 	    "message mx 192.0.2.7 - - cleartext - - a@example.net A2 eom ?\n"
 	    "message mx 192.0.2.7 - - cleartext - - c@example.net A3 mail 553 5.1.8 refused\n");
+	/* The sender, who is nobody, and one without <>. */
+	check("sendmail[1]: A1: ruleset=check_mail, arg1=<>, relay=[192.0.2.7], "
+	    "reject=553 5.1.8 no\n"
+	    "sendmail[2]: A2: ruleset=check_mail, arg1=c@example.net, relay=[192.0.2.8], "
+	    "reject=553 5.1.8 no\n",
+	    "message ? 192.0.2.7 - - cleartext - - <> A1 mail 553 5.1.8 refused\n"
+	    "message ? 192.0.2.8 - - cleartext - - ? A2 mail 553 5.1.8 refused\n");
+	/* A recipient, by ours: no sender stands there. */
+	check("sendmail[1]: A1: Milter: to=<b@example.com>, reject=" TOO_OLD "\n"
+	    "sendmail[1]: A1: from=<a@example.net>, size=0, class=0, nrcpts=0, proto=ESMTP, "
+	    "daemon=MTA-v4, relay=[192.0.2.7]\n",
+	    "message mx 192.0.2.7 - - cleartext - - a@example.net A1 rcpt 554 5.7.0 ours\n");
 	/* By another milter, once the message was there. */
 	check("sendmail[1]: A1: from=<a@example.net>, size=23" END
 	    "sendmail[1]: A1: Milter: data, reject=550 5.7.1 Command rejected\n"

@@ -239,6 +239,10 @@ test_offers(void **state)
 	ask(IMAP, OFFER, "* CAPABILITY IMAP4 AUTH=LOGIN\na1 OK", 1000, &t);
 	assert_string_equal(t.offer.mechanisms, "LOGIN");
 	assert_true(t.offer.readable);
+	/* as long as STARTTLS and LOGINDISABLED, and neither */
+	ask(IMAP, OFFER, "* CAPABILITY CHILDREN IMAP4REV1 AUTH=CRAM-MD5\na1 OK", 1000, &t);
+	assert_false(t.offer.starttls || t.offer.locked);
+	assert_string_equal(t.offer.mechanisms, "CRAM-MD5 LOGIN");
 	ask(POP3, OFFER, "+OK\nSTLSX\nUSER\nSASL  SCRAM-SHA-1\tPLAIN \n.", 1000, &t);
 	assert_false(t.offer.starttls);
 	assert_string_equal(t.offer.mechanisms, "USER SCRAM-SHA-1 PLAIN");

@@ -205,13 +205,22 @@ test_whole(void **state)
 static void
 test_skippable(void **state)
 {
+	static const char *const texts[] = { "P+M text\n", "P*m text\n", "P*M text\n" };
 	struct buf packed = BUF_INIT, out = BUF_INIT;
+	size_t i;
 
 	(void)state;
 	buf_put(&packed, "\x50\x2a\x4d\x18\x04\0\0\0abcd", 12);
 	pack_zst(&packed, "hello\n", 6);
 	assert_int_equal(unpack(&packed, packed.len, 100, &out), 0);
 	assert_string_equal(buf_str(&out), "hello\n");
+	/* what only begins alike is a text */
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		buf_clear(&packed);
+		buf_puts(&packed, texts[i]);
+		assert_int_equal(unpack(&packed, packed.len, 100, &out), 0);
+		assert_string_equal(buf_str(&out), texts[i]);
+	}
 	buf_free(&packed);
 	buf_free(&out);
 }
