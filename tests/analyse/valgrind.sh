@@ -60,8 +60,8 @@ shadow()
 }
 
 # What all tests are but those that time something, look at the sources alone, watch
-# a shell or a browser and of our programs only that they print, or leave a process no
-# descriptors, of which valgrind wants its own.
+# a shell or a browser and of our programs only that they print, or look at the limit
+# of descriptors, of which valgrind wants its own, and which it keeps to itself.
 tests()
 {
 	make -s -C "$1" -f - print << 'MAKE'

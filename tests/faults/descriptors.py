@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""No descriptor is left, at the start and later."""
+"""How many descriptors the daemon may have; and none is left, at the start and later."""
 
 import os
 import resource
@@ -12,6 +12,30 @@ from daemon import Daemon, Directory, once, wait_for
 from fakemta import Mta
 from policies import answers, by_rename, policy, reload, right
 from tap import test, same, holds
+
+
+def files_limit(d):
+    with open("/proc/%d/limits" % d.process.pid) as f:
+        for line in f:
+            if line.startswith("Max open files"):
+                return [int(n) for n in line.split()[3:5]]
+
+
+@test
+def fewer_files_than_threads():
+    """no more open files than there can be threads, one for each"""
+    _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    old = resource.getrlimit(resource.RLIMIT_NPROC)
+    try:
+        for tasks in (old[0], 9000, 8000):
+            if old[1] != resource.RLIM_INFINITY and tasks > old[1]:
+                continue
+            resource.setrlimit(resource.RLIMIT_NPROC, (tasks, old[1]))
+            most = tasks - 64 if 0 < tasks < 16384 else 16384
+            with Daemon() as d:
+                same(files_limit(d), [min(most, files), files], tasks)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NPROC, old)
 
 
 class Limited(Daemon):

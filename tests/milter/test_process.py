@@ -722,31 +722,6 @@ def many_sessions():
         same(len(ids), count)
 
 
-def files_limit(d):
-    with open("/proc/%d/limits" % d.process.pid) as f:
-        for line in f:
-            if line.startswith("Max open files"):
-                return [int(n) for n in line.split()[3:5]]
-
-
-@test
-def fewer_files_than_threads():
-    """no more open files than there can be threads, one for each"""
-    import resource
-    _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
-    old = resource.getrlimit(resource.RLIMIT_NPROC)
-    try:
-        for tasks in (old[0], 9000, 8000):
-            if old[1] != resource.RLIM_INFINITY and tasks > old[1]:
-                continue
-            resource.setrlimit(resource.RLIMIT_NPROC, (tasks, old[1]))
-            most = tasks - 64 if 0 < tasks < 16384 else 16384
-            with Daemon() as d:
-                same(files_limit(d), [min(most, files), files], tasks)
-    finally:
-        resource.setrlimit(resource.RLIMIT_NPROC, old)
-
-
 def busy_until(d, over):
     """Sessions whose names are hashed, one behind the other."""
     while not over.is_set():
