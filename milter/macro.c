@@ -416,14 +416,11 @@ read_mailbox(SMFICTX *ctx, const struct conn *c, enum macro name, bool lost,
 	const char *read = c->postfix && !lost ? smfi_getsymval(ctx, rows[name].name) : NULL;
 
 	mailbox_read(argument, out);
-	if (read == NULL || strcasecmp(out, read) == 0 || mailbox_is_null(argument))
+	if (read == NULL || mailbox_is_null(argument))
 		return;
-	if (read[0] == '\0')
-		read = "<>";
-	else if (strcmp(out, "<>") != 0 && !mailbox_is_plain(read))
-		return;
-	memcpy(out, read, strnlen(read, MAILBOX_TEXT - 1));
-	out[strnlen(read, MAILBOX_TEXT - 1)] = '\0';
+	/* Postfix quotes as we do; what has no domain may be the text of an error */
+	if (read[0] == '\0' || strchr(read, '@') != NULL || strcmp(out, "<>") == 0)
+		mailbox_read(read, out);
 }
 
 /* A name without a mechanism: some login, but nobody knows which. */

@@ -246,16 +246,3 @@ mailbox_is_null(const char *argument)
 	return strncmp(argument, "<>", 2) == 0 &&
 	    (argument[2] == '\0' || isspace((unsigned char)argument[2]));
 }
-
-bool
-mailbox_is_plain(const char *s)
-{
-	const char *at = strchr(s, '@');
-
-	if (at == NULL || at == s || at[1] == '\0')
-		return false;
-	for (; *s != '\0'; s++)
-		if (s != at && !is_atext(*s))
-			return false;
-	return true;
-}

@@ -17,7 +17,5 @@
 void		 mailbox_read(const char *argument, char out[MAILBOX_TEXT]);
 /* "<>", with nothing behind it but parameters. */
 bool		 mailbox_is_null(const char *argument);
-/* local@domain, and no byte that would have to be quoted. */
-bool		 mailbox_is_plain(const char *);
 
 #endif

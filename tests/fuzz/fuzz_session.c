@@ -348,13 +348,18 @@ end_of_message(void)
 static void
 read_mailbox(const char *argument)
 {
+	static const char atext[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789.!#$%&'*+-/=?^_`{|}~";
 	char once[MAILBOX_TEXT], twice[MAILBOX_TEXT];
+	size_t n;
 
 	mailbox_read(argument, once);
 	PROMISE(strlen(once) < MAILBOX_TEXT && once[0] != '\0');
 	mailbox_read(once, twice);
-	PROMISE(!mailbox_is_plain(once) || strlen(once) == MAILBOX_TEXT - 1 ||
-	    strcmp(once, twice) == 0);
+	n = strspn(once, atext);
+	PROMISE(n == 0 || once[n] != '@' ||
+	    once[n + 1 + strspn(once + n + 1, atext)] != '\0' ||
+	    strlen(once) == MAILBOX_TEXT - 1 || strcmp(once, twice) == 0);
 }
 
 static void

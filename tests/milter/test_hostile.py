@@ -400,6 +400,7 @@ rule null
     reject 550 5.7.1 "Null"
 rule closed
     if sender = ann@example.com or recipient = closed@example.com
+        or recipient = "\\"c d\\"@example.com"
     reject 550 5.7.1 "Closed"
 """) as own:
         for server, answer in ((lambda m: m, "550 5.7.1 Closed"),
@@ -421,8 +422,13 @@ rule closed
             for spelling in ("<,>", '<"">'):
                 m.macros["{mail_addr}"] = ""
                 same(m.mail(spelling), answer.replace("Closed", "Null"))
-            m.macros["{mail_addr}"] = "bob@example.net"
-            same(m.mail("<bob@example.net>"), "c")
+            for spelling in ('<"a b"@example.com,>', '<"a b@example.com">'):
+                m.macros["{mail_addr}"] = '"a b"@example.com'
+                same(m.mail(spelling), answer)
+                m.macros["{mail_addr}"] = "bob@example.net"
+                same(m.mail("<bob@example.net>"), "c")
+                m.macros["{rcpt_addr}"] = '"c d"@example.com'
+                same(m.rcpt(spelling.replace("a b", "c d")), answer)
             m.macros["{rcpt_addr}"] = "closed@example.com"
             same(m.rcpt("<closed%example.com@example.com>"), answer)
             m.macros["{rcpt_addr}"] = "error text"
