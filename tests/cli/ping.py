@@ -237,6 +237,7 @@ CASES = [
     ("an empty answer", "does not speak the milter protocol",
      {"O": struct.pack("!I", 0)}),
     ("a mail server", "does not speak", {"O": b"220 mx.example.org ESMTP\r\n"}),
+    ("an answer that is no offer", "does not speak", {"O": packet(b"c" + offer()[1:])}),
     ("a short negotiation", "does not speak", {"O": packet(b"O\0\0\0\6")}),
     ("closed at once", "closed without an answer", {"O": "close"}),
     ("closed at MAIL", "closed without an answer", {"M": "close"}),

@@ -251,9 +251,14 @@ def copy():
 
 @test
 def missing():
-    """no socket there, and no directory either"""
+    """no socket there, a file of its name, and no directory either"""
     with Place() as p:
         same(p.names(), ["socket-missing"])
+        with open(p.socket, "w", encoding="ascii"):
+            pass
+        os.chmod(p.socket, 0o666)
+        same(p.names(), ["socket-missing"])
+        os.remove(p.socket)
         os.rmdir(p.root + RUN)
         same(p.names(), ["socket-missing"])
 

@@ -315,6 +315,13 @@ def starttls_switched_off_in_sendmail():
 
 
 @test
+def file_of_a_short_name():
+    """it need not end in .cf: beside it there is no .mc then"""
+    cf = CERTIFICATE + FILTER
+    same(ids(doctor({"cf": cf}, "--sendmail-cf", "cf")), ids(sendmail(cf)))
+
+
+@test
 def filter_without_an_address():
     """Sendmail cannot use it, and it is not ours"""
     same(ids(sendmail(CERTIFICATE + FILTER.replace(OURS, "florp"))), ["milter-missing MTA"])

@@ -56,7 +56,7 @@ test_wrong(void **state)
 {
 	static const char *const texts[] = {
 		"", ":25", "/mx", "a:0", "a:65536", "a:x", "a:", "a:2525", "a:25/florp",
-		"a/", "[::1", "[::1]x", "[]:25", "a:-1", "a:+25", "a: 25", "a:000025"
+		"a/", "[::1", "[::1]x", "[]:25", "a:-1", "a:+25", "a: 25", "a:25x", "a:000025"
 	};
 	char text[600];
 	const char *fault;
