@@ -109,6 +109,35 @@ run report --format json other.log
 is "the milter out of reach is another" "$(ask "$unreached")" "[]"
 is "and the message is one" "$(ask 'd["numbers"]["messages"]')" 1
 
+# A refusal in both logs is one, unless it is another server's; what a filter hands
+# back passes no milter.
+for mta in Postfix Sendmail; do
+	smtpd 1 /submission 41 "connect from unknown[192.0.2.9]"
+	record 20 16:00 one "event=message id=41 verdict=reject rule=auth-in-clear stage=mail reply=\"530 5.7.0\" service=submission port=587 client=192.0.2.9 $CLEAR auth=PLAIN user=ann mta=$mta"
+	smtpd 2 /submission 41 "NOQUEUE: milter-reject: MAIL from unknown[192.0.2.9]: 530 5.7.0 Encryption required: use STARTTLS or port 465; from=<a@example.net> proto=ESMTP helo=<pc> sasl_username=<ann>"
+	smtpd 3 /submission 41 "disconnect from unknown[192.0.2.9] ehlo=1 auth=1 mail=0/1 quit=1 commands=3/4"
+done >both.log
+seen='d["numbers"]["refused"], [(f["name"], f["count"]) for f in d["findings"] if f["name"] == "gaps"]'
+sed 4q both.log >same.log
+run report --format json same.log
+is "a refusal in both logs" "$(ask "$seen")" "(1, [])"
+sed 1,4d both.log >another.log
+run report --format json another.log
+is "the refusal of another server" "$(ask "$seen")" "(2, [('gaps', 1)])"
+for client in ::1 127.0.0.1 2001:db8::1; do
+	{
+		record 20 16:00 one "event=session id=42 verdict=accept rule=default stage=close $MX $MODERN auth=none mta=Postfix"
+		smtpd 4 "" 51 "connect from mx.example.net[$client]"
+		smtpd 4 "" 51 "5F1A2B3C4D: client=mx.example.net[$client]"
+		smtpd 5 "" 51 "disconnect from mx.example.net[$client] ehlo=1 mail=1 rcpt=1 data=1 quit=1 commands=5"
+	} >loop.log
+	run report --format json loop.log
+	echo "$client $(ask '[f["count"] for f in d["findings"] if f["name"] == "gaps"]')"
+done >gaps
+is "mail without a record, from elsewhere alone" "$(cat gaps)" "::1 []
+127.0.0.1 []
+2001:db8::1 [1]"
+
 # --- names that could be read as two
 {
 	record 20 15:00 one "event=message id=1 verdict=accept rule=default stage=eom service=submission port=587 client=192.0.2.9 tls=none outcome=cleartext auth=PLAIN user=\"carl, dora\" sender=a@b mta=Postfix"
