@@ -201,6 +201,9 @@ run report -c soon.conf --format json used.log
 is "exceptions that end soon: used" "$(ask "$rows")" \
     "[('used', 1, '2026-11-20T12:00:00Z', False), ('seen', 1, '2026-11-20T12:00:00Z', False)]"
 is "exceptions that end soon: a finding" "$(ask "$ending")" "['2 exceptions of the policy end within 30 days.']"
+sed 's/notes=seen/notes=",seen,"/' used.log >commas.log
+run report --format json commas.log
+is "rules without a name are none" "$(ask 'sorted(r["rule"] for r in t["rules"]["rows"])')" "['seen', 'used']"
 run report -c soon.conf --format json undated.log
 is "nobody knows when" "$(ask "$rows")" "[('used', 1, None, False), ('seen', 1, None, False)]"
 run report --until 2030-01-01 --format json undated.log
