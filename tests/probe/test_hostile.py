@@ -17,7 +17,7 @@ from tap import PLAN, attempt, ok, same
 import certs
 
 SECONDS = 4 * min(SLOW, 6)	# what a port is given
-PATIENCE = min(40 * SLOW, LONGEST)	# and where the audit shall come to its end by itself
+PATIENCE = LONGEST	# and where the audit shall come to its end by itself
 GRACE = 26 * SLOW	# and what a busy machine may take for itself: it ends, is what counts
 
 
