@@ -66,12 +66,12 @@ def versions_and_suites():
 
 
 class Closes:
-    """TLS 1.3 alone: on a hello of another version, the connection is closed; after the
-    last of them nobody comes to STARTTLS any more.
+    """TLS 1.3 alone: on a hello of another version, the connection is closed; or, with
+    leaves, after the last of them nobody comes to STARTTLS any more.
     """
 
-    def __init__(self):
-        self.over = False
+    def __init__(self, leaves):
+        self.leaves, self.over = leaves, False
 
     def answer(self, conn):
         try:
@@ -82,7 +82,7 @@ class Closes:
             conn.sendall(record(retry_request(0x1301, 0x001d)))
         elif 0x0304 in hello.versions:
             conn.sendall(alert(40))
-        self.over |= hello.version == 0x0300
+        self.over |= self.leaves and hello.version == 0x0300
 
     def serve(self, conn, server):
         if self.over:
@@ -106,11 +106,12 @@ def the_rest():
     port = found("elliptic curves, and none is told", Tls({0x0303: [0xc02f]}),
                  ["tls1.3-missing", "pq-missing"])
     same(port["groups"], [], "no group")
-    closes = Closes()
-    run = audit(closes.serve, "mx")
-    same([run.ids(), run.ports[0]["incomplete"]],
-         [{"incomplete", "pq-missing"} | ALWAYS, "does not come to STARTTLS"],
-         "closes on what it does not take, and then is gone", run.text[:4000])
+    for leaves, more, why in ((False, set(), None),
+                              (True, {"incomplete"}, "does not come to STARTTLS")):
+        run = audit(Closes(leaves).serve, "mx")
+        same([run.ids(), run.ports[0]["incomplete"]], [{"pq-missing"} | more | ALWAYS, why],
+             "closes on what it does not take, and then is %s" % ("gone" if leaves else "there"),
+             run.text[:4000])
     tls = Tls({0x0302: [0xc013], 0x0303: [0xc02f], 0x0304: [0x1301, 0x1304, 0x1305]},
               (0x0016, 0x001c, 0x001d))
     run = audit(implicit(tls.answer), "submissions", "--profile", "modern")
@@ -154,12 +155,12 @@ def behind_starttls():
 
 
 class Library:
-    """SMTP with Python's TLS inside; obeys: what came with STARTTLS, too; strict: it
-    wants nothing there; most: after so many handshakes it has had enough of all, and
-    says so or not.
+    """SMTP with Python's TLS inside; obeys: what came with STARTTLS, too; strict: what
+    it answers when something did; most: after so many handshakes it has had enough of
+    all, and says so or not.
     """
 
-    def __init__(self, context, obeys=False, both=False, strict=False, most=99, says=True):
+    def __init__(self, context, obeys=False, both=False, strict=None, most=99, says=True):
         self.context, self.obeys, self.both, self.strict = context, obeys, both, strict
         self.most, self.says, self.handshakes = most, says, 0
 
@@ -188,8 +189,8 @@ class Library:
             if verb.startswith(b"EHLO"):
                 conn.sendall(b"250-fake.example.com\r\n250 STARTTLS\r\n")
             elif verb == b"STARTTLS":
-                if self.strict and lines.rest:
-                    conn.sendall(b"554 SMTP synchronization error\r\n")
+                if self.strict is not None and lines.rest:
+                    conn.sendall(self.strict)
                     return
                 conn.sendall(b"220 go\r\n")
                 break
@@ -240,9 +241,12 @@ def with_library(directory):
              "a command before TLS %s obeyed" % ("is" if obeys else "is not"),
              run.text[:4000])
         same(run.ports[0]["injection"], obeys, "and it is said")
-    run = audit(Library(context, strict=True).starttls, "submission", *options)
-    same([run.ids(), run.ports[0]["injection"]], [usual, False],
-         "a command before TLS is refused", run.text[:4000])
+    for strict, more, why in ((b"554 SMTP synchronization error\r\n", set(), None),
+                              (b"", {"incomplete"}, "closed the connection")):
+        run = audit(Library(context, strict=strict).starttls, "submission", *options)
+        same([run.ids(), run.ports[0]["injection"], run.ports[0]["incomplete"]],
+             [usual | more, False, why],
+             "a command before TLS is %s" % ("refused" if strict else "the end"), run.text[:4000])
     # after the first nothing can be asked any more; later nothing is missed but tickets
     for most, says, wanted, why in (
             (1, True, {"incomplete", "cert-expires-30"}, "does not come to STARTTLS"),
