@@ -26,8 +26,9 @@ THREADS = 2
 
 LATER, RIGHT = "4xx", "right"
 # With its milter gone Sendmail ends a connection on port 465 before there is TLS
-# in which it could say 4xx; or says it all the same.
+# in which it could say 4xx, or in the middle of the handshake; or says it all the same.
 ENDED, CLEAR = "ended before TLS", "4xx where TLS was due"
+NO_TLS = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
 class Wrong(Exception):
@@ -124,7 +125,7 @@ class Clients:
                 return said
         except (Wrong, bed.client.Closed, OSError, ssl.SSLError) as e:
             if (self.mta, self.port, dialogue) == ("sendmail", 465, []) and \
-                    isinstance(e, (ConnectionError, ssl.SSLEOFError)):
+                    isinstance(e, NO_TLS):
                 return ENDED
             if (self.mta, self.port) == ("sendmail", 465) and \
                     isinstance(e, bed.client.InClear) and e.args[0].startswith("4"):
