@@ -7,6 +7,9 @@
  * readers of records agree on what is one; and no form of a report carries a
  * byte that a terminal, a browser or a spreadsheet might obey.
  */
+/* libc */
+#include <stdlib.h>
+#include <string.h>
 /* this project */
 #include "buf.h"
 #include "join.h"
@@ -123,6 +126,41 @@ report(const struct told *t, const struct policy *p)
 	report_free(&r);
 }
 
+/* A copy that ends where it ends: the reader's own has other lines behind it. */
+static char *
+copy_of(struct slice s)
+{
+	char *p = malloc(s.len > 0 ? s.len : 1);
+
+	PROMISE(p != NULL);
+	if (s.len > 0)
+		memcpy(p, s.p, s.len);
+	return p;
+}
+
+static void
+look_at_line(const struct line *read, struct join *join)
+{
+	struct line line = *read;
+	struct slice *const parts[] = { &line.stamp, &line.host, &line.program,
+	    &line.text };
+	char *copies[sizeof(parts) / sizeof(parts[0])];
+	size_t i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		look_at_slice(*parts[i]);
+		copies[i] = copy_of(*parts[i]);
+		if (parts[i]->p != NULL)
+			parts[i]->p = copies[i];
+	}
+	if (slice_is(line.program, "tlswardend"))
+		compare_readers(&line);
+	join_line(join, &line);
+	/* nothing that is kept points into it */
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		free(copies[i]);
+}
+
 static void
 read_log(const char *path, struct join *join)
 {
@@ -137,12 +175,7 @@ read_log(const char *path, struct join *join)
 	PROMISE(reader != NULL);
 	while ((state = reader_next(reader, &line)) == 1) {
 		lines++;
-		look_at_slice(line.host);
-		look_at_slice(line.program);
-		look_at_slice(line.text);
-		if (slice_is(line.program, "tlswardend"))
-			compare_readers(&line);
-		join_line(join, &line);
+		look_at_line(&line, join);
 		PROMISE(count->records + count->mta + count->other +
 		    count->broken == lines);
 	}
