@@ -26,6 +26,29 @@ rule closed-box
 default accept
 """
 
+# What a server may read as a mailbox of partner.example, as an argument of MAIL.
+SPELLINGS = (
+    "<ann@partner.example>", "<Ann@PARTNER.Example>", "<ann@partner.example.>",
+    "ann@partner.example", "Ann <ann@partner.example>", "<@relay.example:ann@partner.example>",
+    "<ann@partner.example,>", "<,ann@partner.example>", '<"ann"@partner.example>',
+    '<"a b"@partner.example>', '<"a b"@partner.example,>', '<"a b@partner.example">',
+    '<a\\ b@partner.example>', "<ann(x)@partner.example>", "<ann@partner.example(x)>",
+    "<ann@partner.example (x)>", "<(x)ann@partner.example>", "< ann@partner.example >",
+    "<ann @ partner.example>", "<<ann@partner.example>>", "<ann@partner.example>ann@other.example",
+    '<"ann@other.example"@partner.example>', "<ann@other.example@partner.example>",
+    "<partner.example!ann>", '<"partner.example!ann">', "<ann@\tpartner.example>",
+)
+
+# To Sendmail what is quoted is one word, and without a domain one of its own users.
+LOCAL = {"sendmail": ['<"a b@partner.example">', '<"partner.example!ann">']}
+
+SPELLED = """list partners = { partner.example }
+rule partners
+    if sender in partners
+    reject 554 5.7.7 "Partners use TLS"
+default accept
+"""
+
 UNDECIDED = """rule wants-a-name
     if sni = "mail.example.org"
     reject 554 5.7.0 "Wrong name"
@@ -120,6 +143,27 @@ def refused_by_server(bed_, mta):
          [("message", "accept", "abort", "remembered")], name + ": on record")
 
 
+def spelled(bed_, mta):
+    """Whatever this server takes for a mailbox of the domain is one to a rule: it
+    queues none of them."""
+    name = "%s: spellings of a domain" % mta
+    with bed_.connect(mta, 25) as session:
+        session.ehlo()
+        refused, queued = 0, []
+        for spelling in SPELLINGS:
+            answer = session.command("MAIL FROM:" + spelling)
+            refused += "5.7.7" in answer.text
+            if answer.code == 250 and session.rcpt().code == 250:
+                session.data()
+                queued.append(spelling)
+            session.command("RSET")
+        session.quit()
+    same(queued, LOCAL.get(mta, []), name + ": no rule is passed by another", refused)
+    ok(refused >= 19, name + ": most are taken but for the rule", refused)
+    same({r.get("sender", "").rpartition("@")[2].lower() for r in bed_.account(session.source)
+          if r["verdict"] == "reject"}, {"partner.example"}, name + ": on record")
+
+
 def chunks(bed_):
     """RFC 3030: no DATA, but the message ends as any other."""
     name = "postfix: BDAT"
@@ -157,11 +201,13 @@ def test(bed_):
         for part in (at_connect, tempfail, disconnect, recipients, refused_by_server):
             bed.tap.attempt(part, "%s %s" % (mta, part.__name__), bed_, mta)
     bed.tap.attempt(chunks, "chunks", bed_)
-    bed_.warden.write(UNDECIDED)
-    bed_.warden.reload()
-    bed_.syslog.wait(lambda r: r["event"] == "reload")
-    for mta in bed_.mtas:
-        bed.tap.attempt(not_known, "%s not_known" % mta, bed_, mta)
+    for policy, part in ((SPELLED, spelled), (UNDECIDED, not_known)):
+        since = bed_.syslog.size()
+        bed_.warden.write(policy)
+        bed_.warden.reload()
+        bed_.syslog.wait(lambda r: r["event"] == "reload", since)
+        for mta in bed_.mtas:
+            bed.tap.attempt(part, "%s %s" % (mta, part.__name__), bed_, mta)
 
 
 if __name__ == "__main__":
