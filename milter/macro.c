@@ -404,23 +404,27 @@ macro_helo(SMFICTX *ctx, struct conn *c, const char *name)
 
 /*
  * What the argument says, or, where Postfix reads it otherwise, what Postfix
- * reads: its rewriting knows more of what is one mailbox than anybody can from
- * outside.  To it "<>ann@example.net" is no null sender, and "<,>" is one, for
- * which it says nothing.  Sendmail's macro is what its aliases made of it.  Where
- * the macros were lost, there is only that of an earlier mailbox.
+ * reads: its rewriting knows more of what is a mailbox than anybody outside.  To it
+ * "<>ann@example.net" is no null sender, and "<,>" is one, for which it says nothing.
+ * Sendmail's macro is what its aliases made of it.  Lost macros are an earlier one's.
  */
 static void
 read_mailbox(SMFICTX *ctx, const struct conn *c, enum macro name, bool lost,
     const char *argument, char out[MAILBOX_TEXT])
 {
 	const char *read = c->postfix && !lost ? smfi_getsymval(ctx, rows[name].name) : NULL;
+	char other[MAILBOX_TEXT];
 
 	mailbox_read(argument, out);
-	if (read == NULL || mailbox_is_null(argument))
+	if (read == NULL || strcasecmp(out, read) == 0 || mailbox_is_null(argument))
 		return;
-	/* Postfix quotes as we do; what has no domain may be the text of an error */
-	if (read[0] == '\0' || strchr(read, '@') != NULL || strcmp(out, "<>") == 0)
-		mailbox_read(read, out);
+	/* what has no domain may be the text of an error */
+	if (read[0] != '\0' && strchr(read, '@') == NULL && strcmp(out, "<>") != 0)
+		return;
+	/* Postfix quotes as we do, but its macro is in lower case */
+	mailbox_read(read, other);
+	if (strcasecmp(out, other) != 0)
+		memcpy(out, other, strlen(other) + 1);
 }
 
 /* A name without a mechanism: some login, but nobody knows which. */

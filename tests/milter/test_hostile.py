@@ -317,6 +317,21 @@ def arguments_of_mail(d):
 
 
 @test
+def upper_case(d):
+    """a sender in upper and lower case, of which Postfix has only the lower"""
+    for argument, read, want in (
+            ("<Ann.B@Example.NET>", "ann.b@example.net", "Ann.B@Example.NET"),
+            ('<"A > B"@Example.net>', '"a > b"@example.net', '"A > B"@Example.net'),
+            ('<"A B"@Example.net,>', '"a b"@example.net', '"a b"@example.net')):
+        m = begin(d)
+        m.helo()
+        m.macros["{mail_addr}"] = read
+        same(m.mail(argument), "c")
+        same(m.eom(), "c")
+        same(judged(d, m)["sender"], want)
+
+
+@test
 def spellings_of_mailboxes(d):
     """a sender or recipient by any spelling is the one that a rule names"""
     with Daemon("""rule partners
