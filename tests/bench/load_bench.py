@@ -203,8 +203,9 @@ def main():
         empty = milters.empty(directory)
         ours = milters.tlswardend(directory, "default")
         many = milters.tlswardend(directory, "1000-rules", directory.file("rules.conf"))
+        least = milters.least(directory)
         python = milters.pymilter(directory)
-        every = (empty, ours, many, python)
+        every = (empty, least, ours, many, python)
         try:
             for m in every:
                 told = run(m, "submission", 1000, THREADS)

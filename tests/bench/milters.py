@@ -125,6 +125,11 @@ def empty(directory, name="empty"):
     return Milter(name, directory, lambda socket: [EMPTY, "unix:" + socket])
 
 
+def least(directory):
+    """What reads the macros and writes a line of the log, and nothing else."""
+    return Milter("least", directory, lambda socket: [EMPTY, "unix:" + socket, "/dev/log"])
+
+
 def pymilter(directory):
     return Milter("pymilter", directory,
                   lambda socket: [python(), "-B", CHECKS, "unix:" + socket])
