@@ -88,8 +88,8 @@ def show(garden, number, kind):
     with open_session(garden, port, tls, cipher) as session:
         word, answer = talk(session, login, USERS[number])
     records = garden.account(session.source)
-    alarms = [r for r in garden.syslog.records() if r["event"] == "alarm"
-              and r.get("client") == session.source]
+    # it comes behind the record
+    alarms = garden.account(session.source, 1 if alarm else 0, events=("alarm",))
     record = records[0] if records else {}
     good = (len(records) == 1 and word == where and answer.text.startswith(reply)
             and (record.get("verdict"), record.get("rule")) == (verdict, rule)
