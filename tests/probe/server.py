@@ -29,12 +29,12 @@ resource.setrlimit(resource.RLIMIT_NOFILE,
 class Server:
     """Listens on a port of the loopback until it is closed."""
 
-    def __init__(self, handler):
+    def __init__(self, handler, address="127.0.0.1"):
         self.handler = handler
         self.connections = 0
-        self.socket = socket.socket()
+        self.socket = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(("127.0.0.1", 0))
+        self.socket.bind((address, 0))
         self.socket.listen(64)
         self.port = self.socket.getsockname()[1]
         self.open = True
