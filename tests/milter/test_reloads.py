@@ -141,7 +141,7 @@ class Reloads:
             f.write(text)
         os.rename(self.spare, self.d.policy)
         self.d.kill(signal.SIGUSR1)
-        end, said = time.monotonic() + 60, []
+        end, said = time.monotonic() + 300, []
         while not said:
             holds(time.monotonic() < end, "reload %d was not done" % self.count)
             said = [r for r in self.follow() if r["event"] == "reload"]

@@ -18,7 +18,7 @@ import certs
 
 SECONDS = 4 * min(SLOW, 6)	# what a port is given
 PATIENCE = LONGEST	# and where the audit shall come to its end by itself
-GRACE = 26 * SLOW	# and what a busy machine may take for itself: it ends, is what counts
+GRACE = 120 * SLOW	# and what a busy machine may take for itself: it ends, is what counts
 
 
 # --- before TLS
@@ -319,7 +319,7 @@ def run(case):
     _, service, handler, _, _ = case
     with Server(handler) as server:
         return Audit(["127.0.0.1:%d/%s" % (server.port, service)],
-                     "--timeout", str(given(case)), timeout=given(case) + 60), \
+                     "--timeout", str(given(case)), timeout=given(case) + 2 * GRACE), \
             server.connections
 
 
