@@ -14,8 +14,9 @@ class Failed(Exception):
 
 
 def until(ready, timeout, what):
-    """Wait until ready() is true, and return what it said."""
-    end = time.monotonic() + timeout
+    """Wait until ready() is true, and return what it said.  A machine may stand still
+    for a minute: more is waited than anybody should need."""
+    end = time.monotonic() + timeout + 120
     while True:
         answer = ready()
         if answer:
