@@ -107,22 +107,22 @@ get(SMFICTX *ctx, enum macro macro)
 #define STRUCK_OUT	'\177'	/* in no name of a host */
 
 /*
- * Did the MTA's macros of this stage come?  libmilter drops those for which it
+ * Were the MTA's macros of this stage lost?  libmilter drops those for which it
  * has no memory without a word, and goes on with those of earlier stages, or of
  * this stage the last time.  Each stage we ask for has a j of its own: the one
  * that was read is struck out.
  */
 static bool
-came(SMFICTX *ctx)
+were_lost(SMFICTX *ctx, const struct conn *c)
 {
-	char *j = smfi_getsymval(ctx, rows[M_J].name);
+	char *j = c->asked ? smfi_getsymval(ctx, rows[M_J].name) : NULL;
 
 	if (j == NULL || j[0] == '\0')
-		return true;
-	if (j[0] == STRUCK_OUT)
 		return false;
+	if (j[0] == STRUCK_OUT)
+		return true;
 	j[0] = STRUCK_OUT;
-	return true;
+	return false;
 }
 
 /* Set a fact; text that does not fit its type leaves it unknown. */
@@ -155,7 +155,7 @@ set_name(SMFICTX *ctx, struct session *s, enum attr attr, const char *value)
 	buf_free(&b);
 }
 
-/* The same for CONNECT, which no other stage repeats: any of its own will do. */
+/* Did those of CONNECT come?  No other stage repeats them: any one will do. */
 bool
 macro_connect_came(SMFICTX *ctx)
 {
@@ -373,7 +373,7 @@ macro_connect(SMFICTX *ctx, struct conn *c, const char *host,
 	struct session *s = c->session;
 
 	c->untold = c->asked && get(ctx, M_J) == NULL && !macro_connect_came(ctx);
-	(void)came(ctx);
+	(void)were_lost(ctx, c);
 	c->simulated = is_simulated(ctx, host, sa);
 	set_client(s, sa);
 	set_mta(ctx, c);
@@ -398,7 +398,7 @@ macro_helo(SMFICTX *ctx, struct conn *c, const char *name)
 	c->greeted = true;
 	set(c->session, ATTR_HELO, name);
 	set_encryption(ctx, c);
-	if (c->asked && !came(ctx) && !has_tls(c->session))
+	if (were_lost(ctx, c) && !has_tls(c->session))
 		session_set_unknown(c->session, ATTR_TLS);
 }
 
@@ -441,7 +441,7 @@ void
 macro_mail(SMFICTX *ctx, struct conn *c, const char *sender)
 {
 	struct session *s = c->session;
-	bool told = c->asked && came(ctx);
+	bool lost = were_lost(ctx, c);
 	char mailbox[MAILBOX_TEXT];
 
 	session_set_stage(s, STAGE_MAIL);
@@ -449,22 +449,22 @@ macro_mail(SMFICTX *ctx, struct conn *c, const char *sender)
 	if (!c->greeted)
 		session_set_none(s, ATTR_HELO);
 	set_encryption(ctx, c);
-	if (!told && !has_tls(s))
+	if ((lost || !c->asked) && !has_tls(s))
 		session_set_unknown(s, ATTR_TLS);
 	set_login(ctx, s);
-	if (c->asked && !told) {
+	if (lost) {
 		session_set_unknown(s, ATTR_AUTH);
 		session_set_unknown(s, ATTR_USER);
 	}
 	if (sender != NULL) {
-		read_mailbox(ctx, c, M_MAIL_ADDR, c->asked && !told, sender, mailbox);
+		read_mailbox(ctx, c, M_MAIL_ADDR, lost, sender, mailbox);
 		set(s, ATTR_SENDER, mailbox);
 	}
 	/* Where nobody asks for recipients the MTA does not name them. */
 	if (!policy_asks(c->edition->policy, ATTR_RECIPIENT))
 		session_set_unknown(s, ATTR_RECIPIENT);
 	/* Sendmail has one already; where its macros were lost, it is an earlier one */
-	if (!c->asked || told)
+	if (!lost)
 		macro_qid(ctx, c);
 }
 
@@ -474,7 +474,7 @@ macro_recipient(SMFICTX *ctx, const struct conn *c, const char *argument,
 {
 	out[0] = '\0';
 	if (argument != NULL)
-		read_mailbox(ctx, c, M_RCPT_ADDR, c->asked && !came(ctx), argument, out);
+		read_mailbox(ctx, c, M_RCPT_ADDR, were_lost(ctx, c), argument, out);
 }
 
 void
