@@ -202,6 +202,13 @@ find_rest(struct probe *p, uint16_t version, const struct list *all_groups,
 	hello_reader_free(&r);
 }
 
+static void
+note_refusal(struct facts *f)
+{
+	if (f->incomplete == NULL)
+		f->incomplete = "no longer takes what it took before";
+}
+
 /*
  * Some servers say no by closing the connection, and so does one that has had
  * enough of us.  What was taken before tells which.
@@ -218,15 +225,14 @@ look_again(struct probe *p, const struct list *all_groups)
 		version--;
 	v = facts_of(p, version);
 	/* Of all hellos none was answered, after OpenSSL's was. */
-	if (!v->taken && p->facts->handshake == NULL && p->facts->incomplete == NULL)
-		p->facts->incomplete = "no longer takes what it took before";
+	if (!v->taken && p->facts->handshake == NULL)
+		note_refusal(p->facts);
 	if (!p->gone || !v->taken)
 		return;
 	memcpy(suites.numbers, v->suites, sizeof(v->suites));
 	suites.count = v->suite_count;
-	if (!ask(p, version, &suites, all_groups, false, &r) &&
-	    p->facts->incomplete == NULL)
-		p->facts->incomplete = "no longer takes what it took before";
+	if (!ask(p, version, &suites, all_groups, false, &r))
+		note_refusal(p->facts);
 	hello_reader_free(&r);
 }
 

@@ -17,7 +17,6 @@ from tap import PLAN, attempt, ok, same
 import certs
 
 SECONDS = 4 * min(SLOW, 6)	# what a port is given
-PATIENCE = LONGEST	# and where the audit shall come to its end by itself
 GRACE = 120 * SLOW	# and what a busy machine may take for itself: it ends, is what counts
 
 
@@ -308,11 +307,9 @@ BAD = [
 def given(case):
     """Where a whole handshake or many lines come first, a busy machine needs its time."""
     name, _, handler, _, text = case
-    if text == "200 lines":
-        return LONGEST
-    whole = isinstance(handler, Inside) or name in ("takes all there is",
-                                                    "has had enough after some hellos")
-    return PATIENCE if whole and text != "time" else SECONDS
+    whole = text == "200 lines" or isinstance(handler, Inside) or name in (
+        "takes all there is", "has had enough after some hellos")
+    return LONGEST if whole and text != "time" else SECONDS
 
 
 def run(case):
